@@ -1,0 +1,1 @@
+"""What every room may use: clock, errors, tasks, backoff, redaction, counters."""

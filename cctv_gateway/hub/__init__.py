@@ -1,0 +1,1 @@
+"""Access units of one stream, from its source to all who subscribed."""
