@@ -1,0 +1,124 @@
+"""The streams that exist right now: a hub for each, and a source that runs only on demand.
+
+How a source reads a camera is the business of `ingest`, how a variant is painted that of `vision`.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cctv_gateway.base.clock import Clock
+from cctv_gateway.base.tasks import TaskOwner
+from cctv_gateway.hub.hub import Hub
+from cctv_gateway.model import CameraId, CameraLink, StreamKey, Variant
+
+# Runs until cancelled and pushes into the hub.
+Source = Callable[[StreamKey, Hub, CameraLink], Coroutine[Any, Any, None]]
+
+
+@dataclass(slots=True)
+class _Stream:
+    hub: Hub
+    source: asyncio.Task[None] | None = None
+    idle: asyncio.Task[None] | None = None
+    link: CameraLink | None = field(default=None, repr=False)
+
+
+def _needs_restart(key: StreamKey, old: CameraLink, new: CameraLink | None) -> bool:
+    """Whether a running stream must begin anew; a change of masks concerns one variant only."""
+    if new is None:
+        return True
+    if key.variant is Variant.MASKED and key.purpose is not None:
+        return old.masks.get(key.purpose) != new.masks.get(key.purpose)
+    return old.urls.get(key.profile) != new.urls.get(key.profile) or (
+        old.credentials != new.credentials
+    )
+
+
+class StreamTable:
+    """Owner of all hubs and sources.
+
+    A source starts with its hub's first subscriber and ends `idle_after_s` after the last one
+    left. One source serves any number of subscribers, so a camera sees one connection a stream.
+    """
+
+    def __init__(
+        self, *, source: Source, tasks: TaskOwner, clock: Clock, idle_after_s: float
+    ) -> None:
+        self._source = source
+        self._tasks = tasks
+        self._clock = clock
+        self._idle_after_s = idle_after_s
+        self._links: Mapping[CameraId, CameraLink] = {}
+        self._streams: dict[StreamKey, _Stream] = {}
+
+    def link(self, camera: CameraId) -> CameraLink | None:
+        return self._links.get(camera)
+
+    def hub(self, key: StreamKey) -> Hub:
+        """The stream's hub; asking for it opens nothing, subscribing does."""
+        stream = self._streams.get(key)
+        if stream is None:
+            hub = Hub(key, on_demand=lambda subscribers: self._demand(key, subscribers))
+            stream = self._streams[key] = _Stream(hub)
+        return stream.hub
+
+    async def configure(self, links: Mapping[CameraId, CameraLink]) -> None:
+        """Take over new links; streams whose link is the same are not touched."""
+        self._links = dict(links)
+        for key, stream in list(self._streams.items()):
+            new = self._links.get(key.camera)
+            if stream.link is not None and _needs_restart(key, stream.link, new):
+                await self._restart(key, stream)
+            elif stream.link is None and stream.hub.subscribers and new is not None:
+                self._start(key, stream)
+            elif stream.link is not None:
+                stream.link = new
+
+    def running(self) -> int:
+        return sum(stream.source is not None for stream in self._streams.values())
+
+    def hubs(self) -> tuple[Hub, ...]:
+        return tuple(stream.hub for stream in self._streams.values())
+
+    def _demand(self, key: StreamKey, subscribers: int) -> None:
+        stream = self._streams[key]
+        if subscribers and stream.idle is not None:
+            stream.idle.cancel()
+            stream.idle = None
+        if subscribers and stream.source is None:
+            self._start(key, stream)
+        elif not subscribers and stream.source is not None and stream.idle is None:
+            stream.idle = self._tasks.start(self._close_when_idle(key, stream), f"idle {key}")
+
+    def _start(self, key: StreamKey, stream: _Stream) -> None:
+        link = self._links.get(key.camera)
+        if link is None:
+            return
+        stream.link = link
+        work = self._source(key, stream.hub, link)
+        stream.source = self._tasks.start(work, f"{key.camera} {key.profile} {key.variant}")
+
+    async def _restart(self, key: StreamKey, stream: _Stream) -> None:
+        await self._stop(stream)
+        stream.hub.interrupt()
+        if stream.hub.subscribers:
+            self._start(key, stream)
+
+    async def _close_when_idle(self, key: StreamKey, stream: _Stream) -> None:
+        await self._clock.sleep(self._idle_after_s)
+        stream.idle = None
+        if stream.hub.subscribers:
+            return
+        await self._stop(stream)
+        if not stream.hub.subscribers:
+            self._streams.pop(key, None)
+        elif stream.source is None:
+            self._start(key, stream)
+
+    async def _stop(self, stream: _Stream) -> None:
+        task, stream.source, stream.link = stream.source, None, None
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
