@@ -3,6 +3,7 @@
 Encryption at rest belongs in `config/vault.py`; this room only hides what is shown.
 """
 
+import ipaddress
 import logging
 import re
 from typing import Generic, TypeVar
@@ -13,7 +14,7 @@ HIDDEN = "<hidden>"
 _URL_USER = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/@]+@")
 _URL_HOST = re.compile(r"(?i)\b(rtsps?|https?)://(?!<hidden>)[^\s/\"'>]+")
 _IPV4 = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?(?![\d.])")
-_IPV6 = re.compile(r"(?i)(?<![\w:])(?:[0-9a-f]{1,4}:){3,7}[0-9a-f]{0,4}(?![\w:])")
+_MAYBE_IPV6 = re.compile(r"(?i)(?<![\w:])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:])")
 _SECRET = re.compile(r"(?i)\b(password|passwd|secret|token|authorization)(\s*[=:]\s*)\S+")
 
 
@@ -48,8 +49,16 @@ def redact(text: str) -> str:
     text = _URL_USER.sub(r"\1", text)
     text = _URL_HOST.sub(lambda found: f"{found[1]}://{HIDDEN}", text)
     text = _IPV4.sub(HIDDEN, text)
-    text = _IPV6.sub(HIDDEN, text)
+    text = _MAYBE_IPV6.sub(_hide_ipv6, text)
     return _SECRET.sub(rf"\1\2{HIDDEN}", text)
+
+
+def _hide_ipv6(found: re.Match[str]) -> str:
+    try:
+        ipaddress.IPv6Address(found[0])
+    except ValueError:
+        return found[0]  # a time of day, for instance
+    return HIDDEN
 
 
 class RedactingFormatter(logging.Formatter):

@@ -1,0 +1,142 @@
+"""A camera is opened for its first viewer, once, and closed some time after the last one left."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from cctv_gateway.base.clock import ManualClock, settle
+from cctv_gateway.base.redact import Redacted
+from cctv_gateway.base.tasks import TaskOwner
+from cctv_gateway.hub.hub import Hub
+from cctv_gateway.model import (
+    AccessUnit,
+    CameraId,
+    CameraLink,
+    Profile,
+    Purpose,
+    StreamKey,
+    Variant,
+)
+from cctv_gateway.relay.streams import StreamTable
+
+CAMERA = CameraId("cam-1")
+RAW = StreamKey(CAMERA, Profile.SUB)
+MASKED = StreamKey(CAMERA, Profile.SUB, Variant.MASKED, Purpose.PARKING_ENFORCEMENT)
+MASK = (((0.0, 0.0), (0.5, 0.0), (0.5, 0.5)),)
+
+
+class Sink:
+    interruptions = 0
+
+    def deliver(self, unit: AccessUnit) -> None:
+        pass
+
+    def interrupted(self) -> None:
+        self.interruptions += 1
+
+
+def link(path: str = "/sub", mask: object = MASK) -> CameraLink:
+    masks = {Purpose.PARKING_ENFORCEMENT: mask}
+    return CameraLink(CAMERA, {Profile.SUB: Redacted(f"rtsp://cam{path}")}, masks=masks)  # type: ignore[arg-type]
+
+
+class City:
+    """A stream table over sources that only note that they run."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        self.clock = clock
+        self.running: list[StreamKey] = []
+        self.opened = 0
+        self.tasks = TaskOwner("test")
+        self.table = StreamTable(
+            source=self.source, tasks=self.tasks, clock=clock, idle_after_s=10.0
+        )
+
+    async def source(self, key: StreamKey, hub: Hub, link: CameraLink) -> None:
+        self.opened += 1
+        self.running.append(key)
+        try:
+            await self.clock.sleep(1e9)
+        finally:
+            self.running.remove(key)
+
+
+@pytest.fixture(name="city")
+async def open_city(clock: ManualClock) -> AsyncIterator[City]:
+    city = City(clock)
+    await city.table.configure({CAMERA: link()})
+    yield city
+    await city.tasks.close()
+
+
+async def test_asking_for_a_hub_opens_nothing_subscribing_does(city: City) -> None:
+    hub = city.table.hub(RAW)
+    await settle()
+    assert city.running == []
+    hub.subscribe(Sink())
+    await settle()
+    assert city.running == [RAW]
+
+
+async def test_any_number_of_viewers_share_one_connection(city: City) -> None:
+    for _ in range(5):
+        city.table.hub(RAW).subscribe(Sink())
+    await settle()
+    assert city.opened == 1
+
+
+async def test_the_camera_is_closed_when_idle_long_enough(city: City) -> None:
+    place = city.table.hub(RAW).subscribe(Sink())
+    await settle()
+    place.close()
+    await city.clock.advance(9)
+    assert city.running == [RAW]
+    await city.clock.advance(2)
+    assert city.running == []
+    assert city.table.hubs() == ()
+
+
+async def test_a_viewer_who_returns_in_time_keeps_it_open(city: City) -> None:
+    place = city.table.hub(RAW).subscribe(Sink())
+    await settle()
+    place.close()
+    await city.clock.advance(9)
+    city.table.hub(RAW).subscribe(Sink())
+    await city.clock.advance(60)
+    assert (city.running, city.opened) == ([RAW], 1)
+
+
+async def test_unchanged_links_are_not_touched(city: City) -> None:
+    city.table.hub(RAW).subscribe(Sink())
+    await settle()
+    await city.table.configure({CAMERA: link()})
+    assert city.opened == 1
+
+
+async def test_a_new_address_restarts_the_stream_and_says_so(city: City) -> None:
+    sink = Sink()
+    city.table.hub(RAW).subscribe(sink)
+    await settle()
+    await city.table.configure({CAMERA: link("/other")})
+    await settle()
+    assert (city.opened, city.running, sink.interruptions) == (2, [RAW], 1)
+
+
+async def test_a_new_mask_restarts_the_masked_variant_only(city: City) -> None:
+    city.table.hub(RAW).subscribe(Sink())
+    city.table.hub(MASKED).subscribe(Sink())
+    await settle()
+    await city.table.configure({CAMERA: link(mask=())})
+    await settle()
+    assert city.opened == 3
+    assert set(city.running) == {RAW, MASKED}
+
+
+async def test_a_removed_camera_is_closed_at_once(city: City) -> None:
+    city.table.hub(RAW).subscribe(Sink())
+    await settle()
+    await city.table.configure({})
+    assert city.running == []
+    await city.table.configure({CAMERA: link()})
+    await settle()
+    assert city.running == [RAW]
