@@ -1,0 +1,1 @@
+"""Tables and repositories behind the Protocols that `control` declares."""
