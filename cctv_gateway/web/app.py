@@ -1,0 +1,57 @@
+"""Puts the web together: routes, guards, errors, headers; one FastAPI application.
+
+What the routes use comes in as `Services`; listening on a port belongs in `server.py`.
+"""
+
+from collections.abc import Sequence
+
+from fastapi import FastAPI
+from starlette.routing import BaseRoute
+
+from cctv_gateway.web import errors, openapi
+from cctv_gateway.web.routes import (
+    admin,
+    audit,
+    cameras,
+    discovery,
+    events,
+    health,
+    login,
+    views,
+    whep,
+)
+from cctv_gateway.web.services import Services
+
+ROUTERS = (
+    login.router,
+    cameras.router,
+    views.router,
+    whep.router,
+    events.router,
+    discovery.router,
+    admin.router,
+    audit.router,
+    health.router,
+)
+
+
+def _bare_app() -> FastAPI:
+    """All routes, and none of the library's own that would state no right."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    for router in ROUTERS:
+        app.include_router(router)
+    errors.install(app)
+    openapi.install(app)
+    return app
+
+
+def routes_only() -> Sequence[BaseRoute]:
+    """The routes without services, for the OpenAPI document."""
+    return _bare_app().routes
+
+
+def create_web(services: Services) -> FastAPI:
+    app = _bare_app()
+    app.state.services = services
+    app.state.whep_tags = whep.SessionTags()
+    return app

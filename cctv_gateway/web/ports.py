@@ -1,0 +1,359 @@
+"""What the routes ask of the other rooms: small Protocols and the plain values that cross them.
+
+How they are fulfilled is the business of `adapters.py` and of the composition root.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from cctv_gateway.model import (
+    AccountId,
+    CameraId,
+    CameraState,
+    Denial,
+    DenyCode,
+    EndReason,
+    Grant,
+    IncidentId,
+    Obligation,
+    Purpose,
+    Quality,
+    RevisionId,
+    RoleId,
+    Variant,
+    ViewId,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RoleCard:
+    """A role that an account holds at an agency, with the names people read."""
+
+    role: RoleId
+    agency: str
+    name: str
+    name_en: str
+    agency_name: str
+    agency_name_en: str
+    purposes: tuple[Purpose, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An account of the running revision."""
+
+    account: AccountId
+    name: str
+    name_en: str
+    roles: tuple[RoleCard, ...]
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, in the one role chosen for this login."""
+
+    login_id: str
+    account: AccountId
+    role: RoleId
+    agency: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraCard:
+    """What a screen may know of a camera; there is no address in it."""
+
+    id: CameraId
+    number: int
+    name: str
+    name_en: str
+    site: str
+    site_name: str
+    site_name_en: str
+    district: str
+    district_name: str
+    district_name_en: str
+    location: tuple[float, float] | None
+    purposes: tuple[Purpose, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedView:
+    view_id: ViewId
+    whep_secret: str
+    valid_until: datetime | None
+    obligations: frozenset[Obligation]
+    variant: Variant
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    answer_sdp: str
+    resource_secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class ViewCard:
+    """An open view as lists show it."""
+
+    view_id: ViewId
+    login_id: str
+    account: AccountId
+    role: RoleId
+    agency: str
+    camera: CameraId
+    purpose: Purpose
+    variant: Variant
+    quality: Quality
+    opened_at: datetime
+    valid_until: datetime | None
+    playing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ViewCut:
+    """A view ended: on a new decision, or for a reason beside them."""
+
+    view_id: ViewId
+    login_id: str
+    camera: CameraId
+    code: DenyCode | EndReason
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StateOfCamera:
+    state: CameraState
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FileProblem:
+    file: str
+    line: int
+    column: int
+    code: str
+    message: str
+    message_ko: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigStatus:
+    """`problems` belong to the newest file; `revision` is the one that runs."""
+
+    revision: RevisionId
+    loaded_at: datetime
+    cameras: int
+    problems: tuple[FileProblem, ...] = ()
+
+    @property
+    def state(self) -> str:
+        return "refused" if self.problems else "running"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    seq: int
+    at: datetime
+    event: str
+    account: str | None
+    role: str | None
+    agency: str | None
+    camera: str | None
+    purpose: str | None
+    view_id: str | None
+    code: str | None
+    details: Mapping[str, str | int | float | bool | None]
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditCheck:
+    records: int
+    first_broken_seq: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StreamProfileCard:
+    token: str
+    encoding: str
+    width: int
+    height: int
+    fps: float
+
+
+@dataclass(frozen=True, slots=True)
+class FindingCard:
+    """`state` and `ScanCard.state` hold the values of the enums in `schemas_admin.py`."""
+
+    id: str
+    state: str
+    reason_code: str | None
+    vendor: str
+    model: str
+    firmware: str
+    serial: str
+    hardware: str
+    scopes_name: str
+    profiles: tuple[StreamProfileCard, ...]
+    clock_offset_s: float | None
+    auth: str
+    ptz: bool
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ScanCard:
+    id: str
+    state: str
+    started_at: datetime
+    progress: float
+    found: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NewCamera:
+    """What the registrar decides about a finding."""
+
+    camera: CameraId
+    number: int
+    name: str
+    site: str
+    purposes: tuple[Purpose, ...] = ()
+
+
+class Registry(Protocol):
+    """The running revision, as people see it. Verdicts come from `control.decide` alone."""
+
+    def person(self, account: AccountId) -> Person | None:
+        """None for an unknown account; a disabled one is returned and says so."""
+
+    def people(self) -> Sequence[Person]: ...
+
+    def camera(self, camera: CameraId) -> CameraCard | None: ...
+
+    def visible(self, caller: Caller) -> Sequence[CameraCard]:
+        """The cameras that the caller's role may ever see, by number, purposes narrowed."""
+
+    def verdict(self, caller: Caller, camera: CameraId, purpose: Purpose) -> Grant | Denial:
+        """What a live view would be answered now; neither granted nor recorded."""
+
+
+class Views(Protocol):
+    """The book of open views. All calls raise `GatewayError` only."""
+
+    async def open(
+        self,
+        caller: Caller,
+        camera: CameraId,
+        purpose: Purpose,
+        reason: str | None,
+        incident: IncidentId | None,
+        quality: Quality,
+    ) -> OpenedView: ...
+
+    async def attach(self, whep_secret: str, offer_sdp: str) -> Attached: ...
+
+    async def trickle(self, resource_secret: str, fragment: str) -> str | None: ...
+
+    async def hang_up(self, resource_secret: str) -> None: ...
+
+    async def close(self, view: ViewId) -> None: ...
+
+    async def select(self, view: ViewId, quality: Quality) -> None: ...
+
+    async def end_login(self, login_id: str, reason: str) -> None: ...
+
+    def views(self) -> Sequence[ViewCard]: ...
+
+
+class Posters(Protocol):
+    async def poster(self, caller: Caller, camera: CameraId, purpose: Purpose) -> bytes:
+        """A JPEG under a decision, recorded at most once a minute; raises `GatewayError`."""
+
+
+class States(Protocol):
+    def state(self, camera: CameraId) -> StateOfCamera: ...
+
+
+class AuditTrail(Protocol):
+    async def page(
+        self, *, limit: int, before: int | None, account: str | None, camera: str | None
+    ) -> Sequence[AuditLine]:
+        """Newest first, with a sequence number below `before`."""
+
+    async def verify(self) -> AuditCheck: ...
+
+    async def login_event(self, event: str, account: str, details: Mapping[str, str]) -> None:
+        """Returns when the record is durable."""
+
+
+class ConfigDesk(Protocol):
+    def status(self) -> ConfigStatus: ...
+
+    async def set_disabled(self, account: AccountId, disabled: bool, by: AccountId) -> None: ...
+
+
+class Discovery(Protocol):
+    def scan(self) -> ScanCard | None: ...
+
+    def findings(self) -> Sequence[FindingCard]: ...
+
+    async def start(self, by: Caller) -> ScanCard: ...
+
+    async def register(self, by: Caller, finding: str, camera: NewCamera) -> CameraId: ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLogin:
+    """A login session as it is kept: the token only as its hash."""
+
+    login_id: str
+    token_hash: str
+    csrf: str
+    account: AccountId
+    role: RoleId | None
+    agency: str | None
+    opened_at: datetime
+    seen_at: datetime
+
+
+class LoginStore(Protocol):
+    async def add(self, login: StoredLogin) -> None: ...
+
+    async def find(self, token_hash: str) -> StoredLogin | None: ...
+
+    async def choose_role(self, login_id: str, role: RoleId, agency: str) -> None: ...
+
+    async def seen(self, login_id: str, at: datetime) -> None: ...
+
+    async def remove(self, login_id: str) -> None: ...
+
+
+class PasswordStore(Protocol):
+    async def password_hash(self, account: AccountId) -> str | None:
+        """The PHC string, None when the account has no password yet."""
+
+    async def set_password_hash(self, account: AccountId, phc: str) -> None: ...
+
+
+Ready = Callable[[], Mapping[str, bool]]
+Counters = Callable[[], Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """`origins` are exact (`https://host:port`), `hosts` are host names without port."""
+
+    origins: frozenset[str] = frozenset()
+    hosts: frozenset[str] = frozenset({"127.0.0.1", "localhost", "::1"})
+    cookie_secure: bool = False
+    metrics_token: str | None = field(default=None, repr=False)
+    login_idle_s: float = 30 * 60
+    login_lifetime_s: float = 12 * 3600
+    body_timeout_s: float = 10.0
+    ping_s: float = 15.0

@@ -1,0 +1,50 @@
+"""A router whose routes are all guarded: the right is checked before a byte of the body is read.
+
+What each kind of right demands is in `guard.py`; the routes themselves are in `routes/`.
+"""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.routing import APIRoute
+
+from cctv_gateway.web.guard import enforce
+from cctv_gateway.web.rights import Right, right_of
+
+
+class GuardedRoute(APIRoute):
+    """A route that knows its right and refuses to exist without one."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        self.right: Right = right_of(endpoint)
+        told = {**(options.pop("openapi_extra", None) or {}), "x-right": str(self.right)}
+        super().__init__(path, endpoint, openapi_extra=told, **options)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def guarded(request: Request) -> Response:
+            await enforce(self.right, request)
+            return await handle(request)
+
+        return guarded
+
+
+class GuardedRouter(APIRouter):
+    """Only makes guarded routes: mounts, plain routes and sockets have no way in."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(route_class=GuardedRoute, **options)
+
+    def mount(self, *args: Any, **options: Any) -> None:
+        raise TypeError("a mount states no right")
+
+    def add_route(self, *args: Any, **options: Any) -> None:
+        raise TypeError("a plain route states no right")
+
+    def add_websocket_route(self, *args: Any, **options: Any) -> None:
+        raise TypeError("a socket route states no right")
+
+    def add_api_websocket_route(self, *args: Any, **options: Any) -> None:
+        raise TypeError("a socket route states no right")

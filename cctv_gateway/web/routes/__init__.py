@@ -1,0 +1,1 @@
+"""The HTTP routes, one module per screen or protocol; none of them decides about video."""
