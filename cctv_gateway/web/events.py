@@ -57,7 +57,7 @@ class Listener:
         return camera in self._cameras
 
     def has(self, right: Right) -> bool:
-        return self._caller is not None and right.admits(self._caller.role)
+        return self._caller is not None and right.admits(self._caller.kind)
 
 
 class EventHub:

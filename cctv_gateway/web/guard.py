@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from fastapi import Request
 
 from cctv_gateway.base.errors import ErrorKind
+from cctv_gateway.control.accounts import Login
 from cctv_gateway.web.errors import Refusal
-from cctv_gateway.web.ports import Caller, StoredLogin, WebSettings
+from cctv_gateway.web.ports import Caller, WebSettings
 from cctv_gateway.web.rights import Right, RightKind
 from cctv_gateway.web.services import services_of
 
@@ -40,15 +41,16 @@ async def _check_login(right: Right, request: Request, settings: WebSettings) ->
     if request.method not in SAFE_METHODS:
         _check_origin(request, settings)
         sent = request.headers.get(CSRF_HEADER, "")
-        if not secrets.compare_digest(sent.encode(), login.csrf.encode()):
+        if not secrets.compare_digest(sent.encode(), login.csrf.reveal().encode()):
             raise Refusal(ErrorKind.DENIED, "CSRF")
+    caller = _caller(request, login)
     request.state.login = login
-    request.state.caller = _caller(login, source_of(request))
+    request.state.caller = caller
     if right.kind is RightKind.ROLE:
-        _check_role(right, login)
+        _check_role(right, caller)
 
 
-async def _login(request: Request) -> StoredLogin:
+async def _login(request: Request) -> Login:
     token = request.cookies.get(COOKIE, "")
     found = None
     if 0 < len(token) <= MAX_TOKEN_CHARS:
@@ -58,16 +60,17 @@ async def _login(request: Request) -> StoredLogin:
     return found
 
 
-def _caller(login: StoredLogin, source: str) -> Caller | None:
-    if login.role is None or login.agency is None:
+def _caller(request: Request, login: Login) -> Caller | None:
+    card = services_of(request).logins.role_card(login)
+    if card is None:
         return None
-    return Caller(login.login_id, login.account, login.role, login.agency, source)
+    return Caller(login.login, login.account, card.role, card.kind, card.agency, source_of(request))
 
 
-def _check_role(right: Right, login: StoredLogin) -> None:
-    if login.role is None:
+def _check_role(right: Right, caller: Caller | None) -> None:
+    if caller is None:
         raise Refusal(ErrorKind.DENIED, "CHOOSE_ROLE")
-    if not right.admits(login.role):
+    if not right.admits(caller.kind):
         raise Refusal(ErrorKind.DENIED, "ROLE")
 
 

@@ -1,90 +1,88 @@
 """Owner of login sessions: opens them for a right password, finds them by cookie, ends them.
 
-HTTP belongs in `guard.py` and `routes/login.py`; what a login may do is decided elsewhere.
+HTTP belongs in `guard.py` and `routes/login.py`; where logins are kept belongs to `store`.
 """
 
-import hashlib
-import secrets
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from cctv_gateway.base.clock import Clock
 from cctv_gateway.base.errors import ErrorKind
+from cctv_gateway.base.redact import Redacted
+from cctv_gateway.control.accounts import (
+    Accounts,
+    Login,
+    Logins,
+    StoredAccount,
+    hash_token,
+    new_login,
+)
+from cctv_gateway.control.audit import AuditEvent, AuditKind
 from cctv_gateway.model import AccountId, EndReason, RoleId
 from cctv_gateway.web.errors import Refusal
 from cctv_gateway.web.passwords import Passwords
-from cctv_gateway.web.ports import (
-    AuditTrail,
-    LoginStore,
-    PasswordStore,
-    Person,
-    Registry,
-    RoleCard,
-    StoredLogin,
-    Views,
-    WebSettings,
-)
-from cctv_gateway.web.throttle import ACCOUNT_PACE, SOURCE_PACE, Throttle
+from cctv_gateway.web.ports import AuditTrail, Person, Registry, RoleCard, Views, WebSettings
+from cctv_gateway.web.throttle import Throttle, account_pace, source_pace
 
-TOKEN_BYTES = 32
-# `seen_at` is written this often at most; the idle limit is far longer.
+# `last_seen_at` is written this often at most; the idle limit is far longer.
 SEEN_EVERY = timedelta(minutes=1)
 MAX_CACHED = 4096
 
 
-def token_hash(token: str) -> str:
-    """What is kept of a token; it has 256 random bits, so a plain hash cannot be guessed back."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 class LoginBook:
-    """All login sessions. The store is the truth, a bounded cache saves a query per request."""
+    """All login sessions. The store is the truth; a bounded cache saves a query per request."""
 
     def __init__(
         self,
         *,
-        store: LoginStore,
-        password_store: PasswordStore,
+        logins: Logins,
+        accounts: Accounts,
         passwords: Passwords,
         registry: Registry,
         views: Views,
         audit: AuditTrail,
         clock: Clock,
         settings: WebSettings,
+        on_end: Callable[[str], None] = lambda login: None,
     ) -> None:
-        self._store = store
-        self._password_store = password_store
+        """`on_end` hears the id of each login that ended or changed its role."""
+        self._logins = logins
+        self._accounts = accounts
         self._passwords = passwords
         self._registry = registry
         self._views = views
         self._audit = audit
         self._clock = clock
+        self._on_end = on_end
         self._idle = timedelta(seconds=settings.login_idle_s)
         self._lifetime = timedelta(seconds=settings.login_lifetime_s)
-        self._accounts = Throttle(ACCOUNT_PACE)
-        self._sources = Throttle(SOURCE_PACE)
-        self._cache: OrderedDict[str, StoredLogin] = OrderedDict()
+        self._account_tries = Throttle(account_pace)
+        self._source_tries = Throttle(source_pace)
+        self._cache: OrderedDict[str, Login] = OrderedDict()
 
-    async def log_in(self, account: str, password: str, source: str) -> tuple[str, StoredLogin]:
+    async def log_in(self, account: str, password: str, source: str) -> tuple[str, Login]:
         """A fresh token and its login. Raises LOGIN_FAILED or TOO_MANY_TRIES."""
-        self._hold_back(account, source)
+        stored = await self._accounts.get(AccountId(account))
+        self._hold_back(account, source, stored)
         person = self._registry.person(AccountId(account))
-        allowed = person is not None and not person.disabled
-        phc = await self._password_store.password_hash(AccountId(account)) if allowed else None
-        if not await self._passwords.matches(phc, password) or person is None or phc is None:
-            await self._audit.login_event("login.failed", account[:64], {"source": source})
+        phc = self._usable_hash(person, stored)
+        fits = await self._passwords.matches(phc, password)
+        if not fits or person is None or phc is None:
+            await self._failed(account, source)
             raise Refusal(ErrorKind.UNAUTHORIZED, "LOGIN_FAILED")
-        self._accounts.forgive(account)
-        self._sources.take_back(source)
-        if self._passwords.is_outdated(phc):
-            fresh = await self._passwords.hash(password)
-            await self._password_store.set_password_hash(person.account, fresh)
+        await self._succeeded(person.account, phc, password, source)
         return await self._open(person, source)
 
-    def _hold_back(self, account: str, source: str) -> None:
+    def _hold_back(self, account: str, source: str, stored: StoredAccount | None) -> None:
+        """Count the try before it is checked; refuse it when too many failed before."""
         now_s = self._clock.monotonic()
-        wait_s = max(self._accounts.wait_s(account, now_s), self._sources.wait_s(source, now_s))
+        wait_s = max(
+            self._account_tries.wait_s(account, now_s),
+            self._source_tries.wait_s(source, now_s),
+            self._locked_s(stored),
+        )
         if wait_s > 0:
             raise Refusal(
                 ErrorKind.OVERLOADED,
@@ -92,93 +90,139 @@ class LoginBook:
                 retry_at=self._clock.now() + timedelta(seconds=wait_s),
                 headers={"Retry-After": str(int(wait_s) + 1)},
             )
-        self._accounts.count(account, now_s)
-        self._sources.count(source, now_s)
+        self._account_tries.count(account, now_s)
+        self._source_tries.count(source, now_s)
 
-    async def _open(self, person: Person, source: str) -> tuple[str, StoredLogin]:
-        token, now = secrets.token_urlsafe(TOKEN_BYTES), self._clock.now()
-        only = person.roles[0] if len(person.roles) == 1 else None
-        login = StoredLogin(
-            login_id=secrets.token_hex(8),
-            token_hash=token_hash(token),
-            csrf=secrets.token_urlsafe(TOKEN_BYTES),
-            account=person.account,
-            role=only.role if only else None,
-            agency=only.agency if only else None,
-            opened_at=now,
-            seen_at=now,
-        )
-        await self._audit.login_event(
-            "login.opened", person.account, {"login": login.login_id, "source": source}
-        )
-        await self._store.add(login)
+    def _locked_s(self, stored: StoredAccount | None) -> float:
+        if stored is None or stored.locked_until is None:
+            return 0.0
+        return (stored.locked_until - self._clock.now()).total_seconds()
+
+    def _usable_hash(self, person: Person | None, stored: StoredAccount | None) -> str | None:
+        if person is None or person.disabled or stored is None or stored.password_hash is None:
+            return None
+        return stored.password_hash.reveal()
+
+    async def _failed(self, account: str, source: str) -> None:
+        await self._accounts.record_failure(AccountId(account), self._clock.now())
+        await self._record(AuditKind.LOGIN_FAILED, AccountId(account[:64]), source)
+
+    async def _succeeded(self, account: AccountId, phc: str, password: str, source: str) -> None:
+        self._account_tries.forgive(account)
+        self._source_tries.take_back(source)
+        now = self._clock.now()
+        if self._passwords.is_outdated(phc):
+            fresh = await self._passwords.hash(password)
+            await self._accounts.set_password(account, Redacted(fresh), now)
+        await self._accounts.record_success(account, now)
+
+    async def _open(self, person: Person, source: str) -> tuple[str, Login]:
+        token, login = new_login(person.account, self._clock.now(), source, self._lifetime)
+        if len(person.roles) == 1:
+            only = person.roles[0]
+            login = replace(login, role=only.role, agency=only.agency)
+        await self._record(AuditKind.LOGIN, person.account, source, login)
+        await self._logins.add(login)
         self._keep(login)
-        return token, login
+        return token.reveal(), login
 
-    async def find(self, token: str) -> StoredLogin | None:
+    async def find(self, token: str) -> Login | None:
         """The living login of a cookie; what is expired or disabled is ended on the way."""
-        key = token_hash(token)
-        login = self._cache.get(key) or await self._store.find(key)
+        now = self._clock.now()
+        login = self._cache.get(hash_token(token))
+        if login is None:
+            login = await self._logins.by_token(Redacted(token), now)
         if login is None:
             return None
-        if (reason := self._ended(login)) is not None:
-            await self.end(login, reason)
+        if (why := self._over(login, now)) is not None:
+            await self.end(login, why)
             return None
-        return await self._seen(self._with_held_role(login))
+        return await self._seen(self._with_held_role(login), now)
 
-    def _ended(self, login: StoredLogin) -> str | None:
-        now = self._clock.now()
-        if now - login.seen_at > self._idle or now - login.opened_at > self._lifetime:
-            return "expired"
+    def _over(self, login: Login, now: datetime) -> str | None:
+        """Why a login may not go on. Whoever watches a picture is not idle."""
         person = self._registry.person(login.account)
-        return "disabled" if person is None or person.disabled else None
+        if person is None or person.disabled:
+            return "disabled"
+        if now >= login.expires_at:
+            return "expired"
+        idle = now - login.last_seen_at > self._idle and not self._watches(login)
+        return "idle" if idle else None
 
-    def _with_held_role(self, login: StoredLogin) -> StoredLogin:
+    def _watches(self, login: Login) -> bool:
+        return any(view.login_id == login.login for view in self._views.views())
+
+    def _with_held_role(self, login: Login) -> Login:
         """Without the active role when the running revision has taken it away."""
         if login.role is None or self.role_card(login) is not None:
             return login
         return replace(login, role=None, agency=None)
 
-    async def _seen(self, login: StoredLogin) -> StoredLogin:
-        now = self._clock.now()
-        if now - login.seen_at >= SEEN_EVERY:
-            login = replace(login, seen_at=now)
-            await self._store.seen(login.login_id, now)
+    async def _seen(self, login: Login, now: datetime) -> Login:
+        if now - login.last_seen_at >= SEEN_EVERY:
+            login = replace(login, last_seen_at=now)
+            await self._logins.touch(login.login, now)
         self._keep(login)
         return login
 
-    def role_card(self, login: StoredLogin) -> RoleCard | None:
+    def role_card(self, login: Login) -> RoleCard | None:
+        """The active role as the running revision has it."""
         person = self._registry.person(login.account)
-        roles = person.roles if person else ()
-        held = (one for one in roles if (one.role, one.agency) == (login.role, login.agency))
-        return next(held, None)
+        held = person.roles if person else ()
+        wanted = (login.role, login.agency)
+        return next((one for one in held if (one.role, one.agency) == wanted), None)
 
-    async def choose_role(self, login: StoredLogin, role: RoleId, agency: str) -> StoredLogin:
+    async def choose_role(self, login: Login, role: RoleId, agency: str, source: str) -> Login:
         """Work in another role from now on; the old role's views end. Raises ROLE."""
         chosen = replace(login, role=role, agency=agency)
         if self.role_card(chosen) is None:
             raise Refusal(ErrorKind.DENIED, "ROLE")
         if (login.role, login.agency) == (role, agency):
             return login
-        await self._views.end_login(login.login_id, EndReason.LOGGED_OUT)
-        await self._audit.login_event(
-            "login.role", login.account, {"login": login.login_id, "role": role, "agency": agency}
-        )
-        await self._store.choose_role(login.login_id, role, agency)
+        await self._views.end_login(login.login, EndReason.LOGGED_OUT)
+        await self._record(AuditKind.ROLE_CHOSEN, login.account, source, chosen)
+        await self._logins.choose_role(login.login, role, agency)
         self._keep(chosen)
+        self._on_end(login.login)
         return chosen
 
-    async def end(self, login: StoredLogin, reason: str) -> None:
-        """Forget the login and close its views; `reason` goes into the record."""
+    async def end(self, login: Login, why: str) -> None:
+        """Forget the login and close its views; `why` goes into the record."""
         self._cache.pop(login.token_hash, None)
-        await self._store.remove(login.login_id)
-        await self._views.end_login(login.login_id, EndReason.LOGGED_OUT)
-        await self._audit.login_event(
-            "login.closed", login.account, {"login": login.login_id, "reason": reason}
-        )
+        await self._logins.end(login.login)
+        await self._views.end_login(login.login, EndReason.LOGGED_OUT)
+        self._on_end(login.login)
+        await self._record(AuditKind.LOGOUT, login.account, login.terminal or "", login, why)
 
-    def _keep(self, login: StoredLogin) -> None:
+    async def sweep(self) -> None:
+        """End what is over although nobody asks: its views must not outlive it."""
+        now = self._clock.now()
+        for login in list(self._cache.values()):
+            if (why := self._over(login, now)) is not None:
+                await self.end(login, why)
+        await self._logins.sweep(now)
+
+    def _keep(self, login: Login) -> None:
         self._cache[login.token_hash] = login
         self._cache.move_to_end(login.token_hash)
         while len(self._cache) > MAX_CACHED:
             self._cache.popitem(last=False)
+
+    async def _record(
+        self,
+        kind: AuditKind,
+        account: AccountId,
+        source: str,
+        login: Login | None = None,
+        code: str | None = None,
+    ) -> None:
+        event = AuditEvent(
+            kind=kind,
+            account=account,
+            role=login.role if login else None,
+            agency=login.agency if login else None,
+            terminal=source or None,
+            code=code,
+            detail=f"login {login.login}" if login else None,
+        )
+        await self._audit.append(event)

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from cctv_gateway.config.schema import RoleKind
+from cctv_gateway.control.audit import AuditEvent, AuditRecord
+from cctv_gateway.control.audit_log import AuditQuery
 from cctv_gateway.model import (
     AccountId,
     CameraId,
@@ -32,6 +35,7 @@ class RoleCard:
     """A role that an account holds at an agency, with the names people read."""
 
     role: RoleId
+    kind: RoleKind
     agency: str
     name: str
     name_en: str
@@ -53,13 +57,14 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls, in the one role chosen for this login."""
+    """Who calls, in the one role chosen for this login; `source` is the network address."""
 
     login_id: str
     account: AccountId
     role: RoleId
+    kind: RoleKind
     agency: str
-    source: str = ""
+    source: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,22 +158,6 @@ class ConfigStatus:
     @property
     def state(self) -> str:
         return "refused" if self.problems else "running"
-
-
-@dataclass(frozen=True, slots=True)
-class AuditLine:
-    seq: int
-    at: datetime
-    event: str
-    account: str | None
-    role: str | None
-    agency: str | None
-    camera: str | None
-    purpose: str | None
-    view_id: str | None
-    code: str | None
-    details: Mapping[str, str | int | float | bool | None]
-    hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +255,7 @@ class Views(Protocol):
 
     async def select(self, view: ViewId, quality: Quality) -> None: ...
 
-    async def end_login(self, login_id: str, reason: str) -> None: ...
+    async def end_login(self, login_id: str, reason: EndReason) -> None: ...
 
     def views(self) -> Sequence[ViewCard]: ...
 
@@ -281,15 +270,14 @@ class States(Protocol):
 
 
 class AuditTrail(Protocol):
-    async def page(
-        self, *, limit: int, before: int | None, account: str | None, camera: str | None
-    ) -> Sequence[AuditLine]:
-        """Newest first, with a sequence number below `before`."""
+    """The chained record. All calls raise `GatewayError` only."""
+
+    async def append(self, event: AuditEvent) -> object:
+        """Returns when the record is durable."""
+
+    async def page(self, query: AuditQuery) -> Sequence[AuditRecord]: ...
 
     async def verify(self) -> AuditCheck: ...
-
-    async def login_event(self, event: str, account: str, details: Mapping[str, str]) -> None:
-        """Returns when the record is durable."""
 
 
 class ConfigDesk(Protocol):
@@ -308,41 +296,7 @@ class Discovery(Protocol):
     async def register(self, by: Caller, finding: str, camera: NewCamera) -> CameraId: ...
 
 
-@dataclass(frozen=True, slots=True)
-class StoredLogin:
-    """A login session as it is kept: the token only as its hash."""
-
-    login_id: str
-    token_hash: str
-    csrf: str
-    account: AccountId
-    role: RoleId | None
-    agency: str | None
-    opened_at: datetime
-    seen_at: datetime
-
-
-class LoginStore(Protocol):
-    async def add(self, login: StoredLogin) -> None: ...
-
-    async def find(self, token_hash: str) -> StoredLogin | None: ...
-
-    async def choose_role(self, login_id: str, role: RoleId, agency: str) -> None: ...
-
-    async def seen(self, login_id: str, at: datetime) -> None: ...
-
-    async def remove(self, login_id: str) -> None: ...
-
-
-class PasswordStore(Protocol):
-    async def password_hash(self, account: AccountId) -> str | None:
-        """The PHC string, None when the account has no password yet."""
-
-    async def set_password_hash(self, account: AccountId, phc: str) -> None: ...
-
-
 Ready = Callable[[], Mapping[str, bool]]
-Counters = Callable[[], Mapping[str, int]]
 
 
 @dataclass(frozen=True, slots=True)

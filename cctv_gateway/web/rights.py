@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from cctv_gateway.config.schema import RoleKind
+
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 _ATTRIBUTE = "cctv_gateway_right"
@@ -23,32 +25,20 @@ class RightKind(StrEnum):
     LOCAL = "local"
 
 
-class Role(StrEnum):
-    """The role ids of the domain page that a route may name."""
-
-    PARKING_OFFICER = "parking_officer"
-    CAMERA_REGISTRAR = "camera_registrar"
-    CONTROL_OPERATOR = "control_operator"
-    CONTROL_SUPERVISOR = "control_supervisor"
-    AGENCY_LIAISON = "agency_liaison"
-    DSR_HANDLER = "dsr_handler"
-    PRIVACY_OFFICER = "privacy_officer"
-    AUDITOR = "auditor"
-    SYSTEM_ADMIN = "system_admin"
-    INTEGRATION_CLIENT = "integration_client"
-
-
 @dataclass(frozen=True, slots=True)
 class Right:
-    """`roles` empty and kind ROLE: any role, as long as one is active."""
+    """`roles` empty and kind ROLE: any role, as long as one is active.
+
+    Routes name kinds of work, because a city may give its roles other ids.
+    """
 
     kind: RightKind
-    roles: frozenset[Role] = frozenset()
+    roles: frozenset[RoleKind] = frozenset()
 
     def __str__(self) -> str:
         return ":".join([self.kind, ",".join(sorted(self.roles))]).rstrip(":")
 
-    def admits(self, role: str) -> bool:
+    def admits(self, role: RoleKind) -> bool:
         """Whether an active role is enough; only asked of kind ROLE."""
         return not self.roles or role in self.roles
 
@@ -58,12 +48,12 @@ LOGIN = Right(RightKind.LOGIN)
 ANY_ROLE = Right(RightKind.ROLE)
 WHEP_SECRET = Right(RightKind.WHEP_SECRET)
 LOCAL = Right(RightKind.LOCAL)
-REGISTRAR = Right(RightKind.ROLE, frozenset({Role.CAMERA_REGISTRAR}))
-ADMIN = Right(RightKind.ROLE, frozenset({Role.SYSTEM_ADMIN}))
+REGISTRAR = Right(RightKind.ROLE, frozenset({RoleKind.CAMERA_REGISTRAR}))
+ADMIN = Right(RightKind.ROLE, frozenset({RoleKind.SYSTEM_ADMIN}))
 CONFIG_READERS = Right(
-    RightKind.ROLE, frozenset({Role.SYSTEM_ADMIN, Role.PRIVACY_OFFICER, Role.AUDITOR})
+    RightKind.ROLE, frozenset({RoleKind.SYSTEM_ADMIN, RoleKind.PRIVACY_OFFICER, RoleKind.AUDITOR})
 )
-REVIEWERS = Right(RightKind.ROLE, frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR}))
+REVIEWERS = Right(RightKind.ROLE, frozenset({RoleKind.PRIVACY_OFFICER, RoleKind.AUDITOR}))
 
 
 def needs(right: Right) -> Callable[[Endpoint], Endpoint]:

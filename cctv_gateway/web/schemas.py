@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from cctv_gateway.config.schema import RoleKind
 from cctv_gateway.model import CameraState, DenyCode, Obligation, Purpose, Quality, Variant
 
 # What may stand in an id that a client sends; wide enough for Korean ids, never control signs.
@@ -86,6 +87,7 @@ class ActiveRole(Told):
 
 class RoleItem(Told):
     role: str = Field(examples=["parking_officer"])
+    kind: RoleKind = Field(description="The kind of work; decides which screens there are")
     agency: str = Field(examples=["buk"])
     name: str = Field(examples=["단속 담당"])
     name_en: str = Field(examples=["Parking officer"])

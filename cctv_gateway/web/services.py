@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 
 from cctv_gateway.base.clock import Clock
 from cctv_gateway.base.meter import Meter
+from cctv_gateway.control.accounts import Login
 from cctv_gateway.web.events import EventHub
 from cctv_gateway.web.logins import LoginBook
 from cctv_gateway.web.metrics import WebMetrics
@@ -22,7 +23,6 @@ from cctv_gateway.web.ports import (
     Ready,
     Registry,
     States,
-    StoredLogin,
     Views,
     WebSettings,
 )
@@ -54,10 +54,10 @@ def services_of(request: Request) -> Services:
     return found
 
 
-def login_of(request: Request) -> StoredLogin:
+def login_of(request: Request) -> Login:
     """The login that the guard proved; only for routes whose right asks for one."""
     found = request.state.login
-    assert isinstance(found, StoredLogin), "the guard ran before"
+    assert isinstance(found, Login), "the guard ran before"
     return found
 
 
@@ -69,5 +69,5 @@ def caller_of(request: Request) -> Caller:
 
 
 Use = Annotated[Services, Depends(services_of)]
-LoggedIn = Annotated[StoredLogin, Depends(login_of)]
+LoggedIn = Annotated[Login, Depends(login_of)]
 InRole = Annotated[Caller, Depends(caller_of)]

@@ -4,27 +4,33 @@ Checking passwords and answering 429 belong to `logins.py`.
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from cctv_gateway.control.accounts import lock_out
 
 MAX_KEYS = 4096
 FORGET_AFTER_S = 3600.0
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """The first `free` failures cost nothing, then the wait doubles from 1 s to `longest_s`."""
-
-    free: int
-    longest_s: float
-
-    def wait_s(self, failures: int) -> float:
-        beyond = failures - self.free
-        return 0.0 if beyond <= 0 else min(self.longest_s, 2.0 ** min(beyond - 1, 32))
-
-
-ACCOUNT_PACE = Pace(free=4, longest_s=300.0)
 # A whole office may stand behind one address.
-SOURCE_PACE = Pace(free=20, longest_s=60.0)
+SOURCE_FREE = 20
+SOURCE_LONGEST_S = 60.0
+
+# Seconds to wait after n failures.
+Pace = Callable[[int], float]
+
+
+def account_pace(failures: int) -> float:
+    """As the store locks accounts that exist, so that a name nobody has looks the same."""
+    lock = lock_out(failures)
+    return lock.total_seconds() if lock else 0.0
+
+
+def source_pace(failures: int) -> float:
+    """Nothing for the first tries, then doubling from 1 s."""
+    beyond = failures - SOURCE_FREE
+    return 0.0 if beyond <= 0 else min(SOURCE_LONGEST_S, 2.0 ** min(beyond - 1, 16))
 
 
 @dataclass(slots=True)
@@ -50,7 +56,7 @@ class Throttle:
         found = self._failures.get(key)
         if found is None:
             return 0.0
-        return max(0.0, found.last_s + self._pace.wait_s(found.count) - now_s)
+        return max(0.0, found.last_s + self._pace(found.count) - now_s)
 
     def count(self, key: str, now_s: float) -> None:
         found = self._failures.pop(key, None)

@@ -38,7 +38,7 @@ _REFS = [{"$ref": f"#/components/schemas/{model.__name__}"} for model in EVENTS.
 async def listen(request: Request, use: Use, login: LoggedIn) -> StreamingResponse:
     """News for this login until it ends; each `data:` is one of the event schemas."""
     block = ExitStack()
-    mailbox = block.enter_context(use.events.listen(login.login_id, request.state.caller))
+    mailbox = block.enter_context(use.events.listen(login.login, request.state.caller))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(_stream(mailbox, block), headers=headers, media_type=EVENT_STREAM)
 

@@ -5,11 +5,12 @@ Passwords, sessions and throttling live in `web/logins.py`; cookies and JSON liv
 
 from fastapi import Request, Response
 
+from cctv_gateway.control.accounts import Login
 from cctv_gateway.model import AccountId, RoleId
 from cctv_gateway.web.errors import not_found
 from cctv_gateway.web.guard import COOKIE, source_of
 from cctv_gateway.web.openapi_parts import problems
-from cctv_gateway.web.ports import Person, RoleCard, StoredLogin
+from cctv_gateway.web.ports import Person, RoleCard
 from cctv_gateway.web.rights import LOGIN, PUBLIC, needs
 from cctv_gateway.web.router import GuardedRouter
 from cctv_gateway.web.schemas import ActiveRole, LoginRequest, Me, RoleChoice, RoleItem
@@ -63,13 +64,13 @@ async def me(use: Use, login: LoggedIn) -> Me:
 
 @router.post("/api/me/role", operation_id="chooseRole", responses=problems(401, 403, 422))
 @needs(LOGIN)
-async def choose_role(body: RoleChoice, use: Use, login: LoggedIn) -> Me:
+async def choose_role(body: RoleChoice, request: Request, use: Use, login: LoggedIn) -> Me:
     """Work in another of one's roles; views and event streams of the old role end."""
-    chosen = await use.logins.choose_role(login, RoleId(body.role), body.agency)
+    chosen = await use.logins.choose_role(login, RoleId(body.role), body.agency, source_of(request))
     return _me(use, chosen)
 
 
-def _me(use: Services, login: StoredLogin) -> Me:
+def _me(use: Services, login: Login) -> Me:
     person = use.registry.person(AccountId(login.account))
     if person is None:
         raise not_found()
@@ -79,12 +80,12 @@ def _me(use: Services, login: StoredLogin) -> Me:
         name_en=person.name_en,
         roles=[_role(card) for card in person.roles],
         active=_active(login, person),
-        csrf=login.csrf,
+        csrf=login.csrf.reveal(),
         now=use.clock.now(),
     )
 
 
-def _active(login: StoredLogin, person: Person) -> ActiveRole | None:
+def _active(login: Login, person: Person) -> ActiveRole | None:
     if login.role is None or login.agency is None:
         return None
     return ActiveRole(role=login.role, agency=login.agency)
@@ -93,6 +94,7 @@ def _active(login: StoredLogin, person: Person) -> ActiveRole | None:
 def _role(card: RoleCard) -> RoleItem:
     return RoleItem(
         role=card.role,
+        kind=card.kind,
         agency=card.agency,
         name=card.name,
         name_en=card.name_en,

@@ -75,7 +75,7 @@ async def open_view(body: OpenViewRequest, use: Use, caller: InRole) -> OpenedVi
 @needs(ANY_ROLE)
 async def list_views(use: Use, caller: InRole) -> ViewList:
     """One's own open views; reviewers see everybody's, without pictures."""
-    everybody = REVIEWERS.admits(caller.role)
+    everybody = REVIEWERS.admits(caller.kind)
     shown = [one for one in use.views.views() if everybody or one.login_id == caller.login_id]
     return ViewList(items=[_view_item(use, one) for one in shown])
 
