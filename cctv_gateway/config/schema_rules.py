@@ -168,7 +168,9 @@ class Account(Section):
     )
     disabled: bool = Field(False, description="Refused at login; running views are cut.")
     contractor: bool = Field(False, description="Works for a contractor.")
-    shift: ScheduleKey | None = Field(None, description="The schedule of its working hours.")
+    shift: ScheduleKey | None = Field(
+        None, description="The schedule of its working hours; without one it is always on shift."
+    )
 
 
 class Terminal(Section):

@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from cctv_gateway.model import AccountId, CameraId, DistrictId, RoleId, SiteId
 
 ID_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,62}$"
+LOGIN_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,62}$"
 NAME_PATTERN = r"^[^\x00-\x1f\x7f]+$"
 HOST_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$|^[0-9A-Fa-f:]{2,45}$"
 PATH_PATTERN = r"^/[^\s@\x00-\x1f\x7f]*$"
@@ -28,7 +29,7 @@ SiteKey = Annotated[SiteId, _id]
 DistrictKey = Annotated[DistrictId, _id]
 AgencyKey = Annotated[str, _id]
 RoleKey = Annotated[RoleId, _id]
-AccountKey = Annotated[AccountId, _id]
+AccountKey = Annotated[AccountId, StringConstraints(pattern=LOGIN_PATTERN)]
 ScheduleKey = Annotated[str, _id]
 RuleKey = Annotated[str, _id]
 CredentialsKey = Annotated[str, _id]
