@@ -1,0 +1,1 @@
+"""A simulated city: cameras on loopback addresses that draw streets and speak RTSP and ONVIF."""

@@ -1,0 +1,63 @@
+"""A real RTSP client (FFmpeg through PyAV) reads the LIVE city over TCP."""
+
+import asyncio
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import av
+import numpy as np
+import pytest
+
+from cctv_gateway.model import Profile
+from cctv_gateway.simulator import strip
+from cctv_gateway.simulator.city import City, RunningCamera
+from cctv_gateway.simulator.spec import CameraSpec, CitySpec, RtspAuth, city_of
+
+
+def login_url(camera: RunningCamera, profile: Profile) -> str:
+    user = quote(camera.credentials.user.reveal())
+    password = quote(camera.credentials.password.reveal())
+    return camera.url(profile).replace("rtsp://", f"rtsp://{user}:{password}@")
+
+
+def read_strips(url: str, count: int) -> list[tuple[strip.StripReading | None, int, int]]:
+    """Strip, width and height of the first pictures."""
+    with av.open(url, options={"rtsp_transport": "tcp"}, timeout=10) as stream:
+        return list(_pictures(stream, count))
+
+
+def _pictures(
+    stream: av.container.InputContainer, count: int
+) -> Iterator[tuple[strip.StripReading | None, int, int]]:
+    for index, frame in enumerate(stream.decode(video=0)):
+        yield (
+            strip.decode(frame.to_ndarray(format="gray").astype(np.uint8)),
+            frame.width,
+            frame.height,
+        )
+        if index + 1 >= count:
+            return
+
+
+@pytest.mark.parametrize(
+    ("profile", "size"), [(Profile.SUB, (640, 360)), (Profile.MAIN, (1920, 1080))]
+)
+async def test_pictures_carry_camera_and_rising_frame(
+    profile: Profile, size: tuple[int, int]
+) -> None:
+    async with City(city_of(3)) as city:
+        seen = await asyncio.to_thread(read_strips, login_url(city.cameras[1], profile), 8)
+    assert {picture[1:] for picture in seen} == {size}
+    readings = [reading for reading, _, _ in seen if reading is not None]
+    assert len(readings) == len(seen)
+    assert {reading.camera for reading in readings} == {2}
+    frames = [reading.frame for reading in readings]
+    assert frames == sorted(set(frames))
+
+
+@pytest.mark.parametrize("kind", [RtspAuth.NONE, RtspAuth.BASIC, RtspAuth.DIGEST_MD5])
+async def test_each_kind_of_login(kind: RtspAuth) -> None:
+    spec = CitySpec((CameraSpec(9, rtsp_auth=kind),))
+    async with City(spec) as city:
+        seen = await asyncio.to_thread(read_strips, login_url(city.cameras[0], Profile.SUB), 1)
+    assert seen[0][0] is not None
