@@ -15,11 +15,11 @@ from cctv_gateway.web.messages import sentence
 from cctv_gateway.web.ports import (
     Caller,
     ConfigStatus,
-    Registry,
     ScanCard,
     StateOfCamera,
     ViewCut,
 )
+from cctv_gateway.web.registry import Registry
 from cctv_gateway.web.rights import CONFIG_READERS, REGISTRAR, Right
 from cctv_gateway.web.schemas import Told
 from cctv_gateway.web.schemas_admin import ScanState
@@ -50,8 +50,7 @@ class Listener:
     def refresh(self) -> None:
         """Look up again which cameras the role may ever see."""
         if self._caller is not None:
-            seen = self._registry.visible(self._caller)
-            self._cameras = frozenset(card.id for card in seen)
+            self._cameras = frozenset(self._registry.visible(self._caller.holder))
 
     def hears(self, camera: CameraId) -> bool:
         return camera in self._cameras

@@ -11,6 +11,7 @@ from fastapi import Request
 
 from cctv_gateway.base.errors import ErrorKind
 from cctv_gateway.control.accounts import Login
+from cctv_gateway.control.request import Holder
 from cctv_gateway.web.errors import Refusal
 from cctv_gateway.web.ports import Caller, WebSettings
 from cctv_gateway.web.rights import Right, RightKind
@@ -64,7 +65,8 @@ def _caller(request: Request, login: Login) -> Caller | None:
     card = services_of(request).logins.role_card(login)
     if card is None:
         return None
-    return Caller(login.login, login.account, card.role, card.kind, card.agency, source_of(request))
+    terminal = source_of(request) or None
+    return Caller(Holder(login.login, login.account, card.role, card.agency, terminal), card.kind)
 
 
 def _check_role(right: Right, caller: Caller | None) -> None:

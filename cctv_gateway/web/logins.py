@@ -23,7 +23,8 @@ from cctv_gateway.control.audit import AuditEvent, AuditKind
 from cctv_gateway.model import AccountId, EndReason, RoleId
 from cctv_gateway.web.errors import Refusal
 from cctv_gateway.web.passwords import Passwords
-from cctv_gateway.web.ports import AuditTrail, Person, Registry, RoleCard, Views, WebSettings
+from cctv_gateway.web.ports import AuditTrail, Person, RoleCard, Views, WebSettings
+from cctv_gateway.web.registry import Registry
 from cctv_gateway.web.throttle import Throttle, account_pace, source_pace
 
 # `last_seen_at` is written this often at most; the idle limit is far longer.

@@ -11,14 +11,13 @@ from typing import Protocol
 from cctv_gateway.config.schema import RoleKind
 from cctv_gateway.control.audit import AuditEvent, AuditRecord
 from cctv_gateway.control.audit_log import AuditQuery
+from cctv_gateway.control.request import Holder
 from cctv_gateway.model import (
     AccountId,
     CameraId,
     CameraState,
-    Denial,
     DenyCode,
     EndReason,
-    Grant,
     IncidentId,
     Obligation,
     Purpose,
@@ -57,14 +56,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls, in the one role chosen for this login; `source` is the network address."""
+    """Who calls, in the one role chosen for this login, and that role's kind of work."""
 
-    login_id: str
-    account: AccountId
-    role: RoleId
+    holder: Holder
     kind: RoleKind
-    agency: str
-    source: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +78,7 @@ class CameraCard:
     district_name_en: str
     location: tuple[float, float] | None
     purposes: tuple[Purpose, ...]
+    search: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,29 +211,12 @@ class NewCamera:
     purposes: tuple[Purpose, ...] = ()
 
 
-class Registry(Protocol):
-    """The running revision, as people see it. Verdicts come from `control.decide` alone."""
-
-    def person(self, account: AccountId) -> Person | None:
-        """None for an unknown account; a disabled one is returned and says so."""
-
-    def people(self) -> Sequence[Person]: ...
-
-    def camera(self, camera: CameraId) -> CameraCard | None: ...
-
-    def visible(self, caller: Caller) -> Sequence[CameraCard]:
-        """The cameras that the caller's role may ever see, by number, purposes narrowed."""
-
-    def verdict(self, caller: Caller, camera: CameraId, purpose: Purpose) -> Grant | Denial:
-        """What a live view would be answered now; neither granted nor recorded."""
-
-
 class Views(Protocol):
     """The book of open views. All calls raise `GatewayError` only."""
 
     async def open(
         self,
-        caller: Caller,
+        holder: Holder,
         camera: CameraId,
         purpose: Purpose,
         reason: str | None,
@@ -261,7 +240,7 @@ class Views(Protocol):
 
 
 class Posters(Protocol):
-    async def poster(self, caller: Caller, camera: CameraId, purpose: Purpose) -> bytes:
+    async def poster(self, holder: Holder, camera: CameraId, purpose: Purpose) -> bytes:
         """A JPEG under a decision, recorded at most once a minute; raises `GatewayError`."""
 
 
@@ -283,7 +262,7 @@ class AuditTrail(Protocol):
 class ConfigDesk(Protocol):
     def status(self) -> ConfigStatus: ...
 
-    async def set_disabled(self, account: AccountId, disabled: bool, by: AccountId) -> None: ...
+    async def set_disabled(self, account: AccountId, disabled: bool, by: Holder) -> None: ...
 
 
 class Discovery(Protocol):
@@ -291,9 +270,9 @@ class Discovery(Protocol):
 
     def findings(self) -> Sequence[FindingCard]: ...
 
-    async def start(self, by: Caller) -> ScanCard: ...
+    async def start(self, by: Holder) -> ScanCard: ...
 
-    async def register(self, by: Caller, finding: str, camera: NewCamera) -> CameraId: ...
+    async def register(self, by: Holder, finding: str, camera: NewCamera) -> CameraId: ...
 
 
 Ready = Callable[[], Mapping[str, bool]]

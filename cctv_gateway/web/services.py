@@ -21,11 +21,11 @@ from cctv_gateway.web.ports import (
     Discovery,
     Posters,
     Ready,
-    Registry,
     States,
     Views,
     WebSettings,
 )
+from cctv_gateway.web.registry import Registry
 
 
 @dataclass(frozen=True, slots=True)

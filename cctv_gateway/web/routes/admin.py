@@ -71,7 +71,7 @@ async def _set_disabled(use: Services, caller: Caller, account: str, disabled: b
     person = use.registry.person(AccountId(account))
     if person is None:
         raise not_found()
-    await use.config.set_disabled(person.account, disabled, caller.account)
+    await use.config.set_disabled(person.account, disabled, caller.holder)
 
 
 def _account(person: Person) -> AccountItem:

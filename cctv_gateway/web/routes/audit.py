@@ -67,10 +67,10 @@ async def verify_audit(use: Use, caller: InRole) -> AuditVerdict:
 def _event(kind: AuditKind, caller: Caller) -> AuditEvent:
     return AuditEvent(
         kind=kind,
-        account=caller.account,
-        role=caller.role,
-        agency=caller.agency,
-        terminal=caller.source or None,
+        account=caller.holder.account,
+        role=caller.holder.role,
+        agency=caller.holder.agency,
+        terminal=caller.holder.terminal,
     )
 
 

@@ -9,10 +9,12 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from cctv_gateway.model import CameraId, CameraState, Denial, Grant, Purpose
+from cctv_gateway.control import verdicts
+from cctv_gateway.control.request import Holder
+from cctv_gateway.model import CameraId, CameraState, Purpose
 from cctv_gateway.web.errors import not_found
 from cctv_gateway.web.openapi_parts import problems
-from cctv_gateway.web.ports import Caller, CameraCard
+from cctv_gateway.web.ports import CameraCard
 from cctv_gateway.web.rights import ANY_ROLE, needs
 from cctv_gateway.web.router import GuardedRouter
 from cctv_gateway.web.schemas import CameraItem, CameraPage, Location, Verdict
@@ -48,15 +50,15 @@ async def list_cameras(
     """Cameras by number, each with what opening a view would answer right now."""
     found = [
         card
-        for card in use.registry.visible(caller)
+        for card in use.registry.visible(caller.holder).values()
         if (purpose is None or purpose in card.purposes)
         and (district is None or card.district == district)
-        and _matches(card, q.casefold().strip())
+        and q.casefold().strip() in card.search
         and (state is None or use.states.state(card.id).state is state)
     ]
     rest = [card for card in found if card.number > cursor]
     page = CameraPage(
-        items=[_item(use, caller, card, purpose) for card in rest[:limit]],
+        items=[_item(use, caller.holder, card, purpose) for card in rest[:limit]],
         next_cursor=str(rest[limit - 1].number) if len(rest) > limit else None,
         total=len(found),
     )
@@ -71,14 +73,7 @@ def _with_etag(request: Request, body: str) -> Response:
     return Response(body, headers=headers, media_type="application/json")
 
 
-def _matches(card: CameraCard, needle: str) -> bool:
-    if not needle:
-        return True
-    texts = (card.id, str(card.number), card.name, card.name_en, card.site_name, card.site_name_en)
-    return any(needle in text.casefold() for text in texts)
-
-
-def _item(use: Services, caller: Caller, card: CameraCard, wanted: Purpose | None) -> CameraItem:
+def _item(use: Services, holder: Holder, card: CameraCard, wanted: Purpose | None) -> CameraItem:
     asked: Sequence[Purpose] = card.purposes if wanted is None else (wanted,)
     link = use.states.state(card.id)
     return CameraItem(
@@ -96,14 +91,18 @@ def _item(use: Services, caller: Caller, card: CameraCard, wanted: Purpose | Non
         state=link.state,
         state_since=link.since,
         purposes=list(card.purposes),
-        verdicts={one: _verdict(use.registry.verdict(caller, card.id, one)) for one in asked},
+        verdicts={one: _verdict(use.registry.verdict(holder, card.id, one)) for one in asked},
     )
 
 
-def _verdict(answer: Grant | Denial) -> Verdict:
-    if isinstance(answer, Denial):
-        return Verdict(allowed=False, code=answer.code, retry_at=answer.retry_at)
-    return Verdict(allowed=True, valid_until=answer.valid_until, variant=answer.variant)
+def _verdict(answer: verdicts.Verdict) -> Verdict:
+    return Verdict(
+        allowed=answer.allowed,
+        code=answer.code,
+        retry_at=answer.retry_at,
+        valid_until=answer.valid_until,
+        variant=answer.variant,
+    )
 
 
 @router.get(
@@ -119,7 +118,7 @@ def _verdict(answer: Grant | Denial) -> Verdict:
 async def get_poster(camera: str, purpose: Purpose, use: Use, caller: InRole) -> Response:
     """The camera's latest still under a decision; masked when the grant says so."""
     wanted = CameraId(camera)
-    if all(card.id != wanted for card in use.registry.visible(caller)):
+    if wanted not in use.registry.visible(caller.holder):
         raise not_found()
-    jpeg = await use.posters.poster(caller, wanted, purpose)
+    jpeg = await use.posters.poster(caller.holder, wanted, purpose)
     return Response(jpeg, headers={"Cache-Control": "no-store"}, media_type="image/jpeg")

@@ -45,7 +45,7 @@ async def get_discovery(use: Use) -> DiscoveryBody:
 @needs(REGISTRAR)
 async def start_scan(body: StartScanRequest, use: Use, caller: InRole) -> Scan:
     """Search the configured networks; `discovery.changed` tells how it goes."""
-    return _scan(await _desk(use).start(caller))
+    return _scan(await _desk(use).start(caller.holder))
 
 
 @router.post(
@@ -60,7 +60,7 @@ async def register_finding(
 ) -> Registered:
     """Write the device into `cameras.yaml`; comments and order stay."""
     new = NewCamera(CameraId(body.id), body.number, body.name, body.site, tuple(body.purposes))
-    return Registered(camera=await _desk(use).register(caller, finding, new))
+    return Registered(camera=await _desk(use).register(caller.holder, finding, new))
 
 
 def _desk(use: Services) -> Discovery:

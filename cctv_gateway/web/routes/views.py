@@ -7,10 +7,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from cctv_gateway.base.errors import GatewayError
+from cctv_gateway.control.request import Holder
 from cctv_gateway.model import CameraId, IncidentId, Purpose, ViewId
 from cctv_gateway.web.errors import not_found
 from cctv_gateway.web.openapi_parts import problems
-from cctv_gateway.web.ports import Caller, CameraCard, ViewCard
+from cctv_gateway.web.ports import CameraCard, ViewCard
 from cctv_gateway.web.rights import ANY_ROLE, REVIEWERS, needs
 from cctv_gateway.web.router import GuardedRouter
 from cctv_gateway.web.schemas import (
@@ -49,7 +50,7 @@ async def open_view(body: OpenViewRequest, use: Use, caller: InRole) -> OpenedVi
     """Decide, record, and hand out a one-time WHEP address for the picture."""
     try:
         opened = await use.views.open(
-            caller,
+            caller.holder,
             CameraId(body.camera),
             body.purpose,
             body.reason or None,
@@ -67,7 +68,7 @@ async def open_view(body: OpenViewRequest, use: Use, caller: InRole) -> OpenedVi
         obligations=sorted(opened.obligations),
         variant=opened.variant,
         camera=_camera_name(use, CameraId(body.camera)),
-        watermark=_watermark(use, caller, body.purpose, use.clock.now()),
+        watermark=_watermark(use, caller.holder, body.purpose, use.clock.now()),
     )
 
 
@@ -76,7 +77,7 @@ async def open_view(body: OpenViewRequest, use: Use, caller: InRole) -> OpenedVi
 async def list_views(use: Use, caller: InRole) -> ViewList:
     """One's own open views; reviewers see everybody's, without pictures."""
     everybody = REVIEWERS.admits(caller.kind)
-    shown = [one for one in use.views.views() if everybody or one.login_id == caller.login_id]
+    shown = [one for one in use.views.views() if everybody or one.login_id == caller.holder.login]
     return ViewList(items=[_view_item(use, one) for one in shown])
 
 
@@ -89,7 +90,7 @@ async def list_views(use: Use, caller: InRole) -> ViewList:
 @needs(ANY_ROLE)
 async def change_view(view_id: str, body: ChangeViewRequest, use: Use, caller: InRole) -> None:
     """Another quality, from its next keyframe on, in the same track."""
-    await use.views.select(_own(use, caller, view_id).view_id, body.quality)
+    await use.views.select(_own(use, caller.holder, view_id).view_id, body.quality)
 
 
 @router.delete(
@@ -101,25 +102,25 @@ async def change_view(view_id: str, body: ChangeViewRequest, use: Use, caller: I
 @needs(ANY_ROLE)
 async def close_view(view_id: str, use: Use, caller: InRole) -> None:
     """Close one's own view; its record is completed."""
-    await use.views.close(_own(use, caller, view_id).view_id)
+    await use.views.close(_own(use, caller.holder, view_id).view_id)
 
 
-def _own(use: Services, caller: Caller, view_id: str) -> ViewCard:
+def _own(use: Services, holder: Holder, view_id: str) -> ViewCard:
     wanted = ViewId(view_id)
     for one in use.views.views():
-        if one.view_id == wanted and one.login_id == caller.login_id:
+        if one.view_id == wanted and one.login_id == holder.login:
             return one
     raise not_found()
 
 
-def _watermark(use: Services, caller: Caller, purpose: Purpose, now: datetime) -> str:
-    person = use.registry.person(caller.account)
+def _watermark(use: Services, holder: Holder, purpose: Purpose, now: datetime) -> str:
+    person = use.registry.person(holder.account)
     roles = person.roles if person else ()
-    agencies = [one.agency_name for one in roles if one.agency == caller.agency]
-    who = person.name if person else caller.account
-    where = agencies[0] if agencies else caller.agency
+    agencies = [one.agency_name for one in roles if one.agency == holder.agency]
+    who = person.name if person else holder.account
+    where = agencies[0] if agencies else holder.agency
     when = now.astimezone(SEOUL).strftime("%Y-%m-%d %H:%M")
-    return f"{who} ({caller.account}) · {where} · {PURPOSE_NAMES[purpose]} · {when}"
+    return f"{who} ({holder.account}) · {where} · {PURPOSE_NAMES[purpose]} · {when}"
 
 
 def _camera_name(use: Services, camera: CameraId) -> CameraName:
