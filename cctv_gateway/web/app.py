@@ -9,6 +9,8 @@ from fastapi import FastAPI
 from starlette.routing import BaseRoute
 
 from cctv_gateway.web import errors, openapi
+from cctv_gateway.web.console_files import ConsoleFiles
+from cctv_gateway.web.edge import Edge
 from cctv_gateway.web.routes import (
     admin,
     audit,
@@ -17,6 +19,7 @@ from cctv_gateway.web.routes import (
     events,
     health,
     login,
+    site,
     views,
     whep,
 )
@@ -32,6 +35,8 @@ ROUTERS = (
     admin.router,
     audit.router,
     health.router,
+    # The console's catch-all stands last.
+    site.router,
 )
 
 
@@ -50,8 +55,13 @@ def routes_only() -> Sequence[BaseRoute]:
     return _bare_app().routes
 
 
-def create_web(services: Services) -> FastAPI:
+def create_web(services: Services, console: ConsoleFiles | None = None) -> FastAPI:
+    """The application; `console` is the built console, by default the package's own."""
     app = _bare_app()
     app.state.services = services
     app.state.whep_tags = whep.SessionTags()
+    app.state.console = ConsoleFiles() if console is None else console
+    app.add_middleware(
+        Edge, settings=services.settings, clock=services.clock, metrics=services.metrics
+    )
     return app

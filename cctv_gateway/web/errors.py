@@ -3,7 +3,6 @@
 The sentences are in `messages.py`; nothing here decides, retries or swallows.
 """
 
-import logging
 from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
@@ -16,8 +15,6 @@ from cctv_gateway.base.errors import ErrorKind, GatewayError
 from cctv_gateway.base.redact import redact
 from cctv_gateway.web.messages import SENTENCES, sentence
 from cctv_gateway.web.schemas import FieldProblem, Problem
-
-log = logging.getLogger(__name__)
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -161,13 +158,8 @@ def _told(one: Mapping[str, object]) -> str:
     return redact(str(one["msg"]))[:200]
 
 
-async def _crashed(request: Request, error: Exception) -> Response:
-    return problem(500, "INTERNAL", request_id(request))
-
-
 def install(app: FastAPI) -> None:
-    """Make every failure of `app` a problem document."""
+    """Make every expected failure of `app` a problem; the unexpected ones end in `edge.py`."""
     app.add_exception_handler(GatewayError, _gateway_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(Exception, _crashed)

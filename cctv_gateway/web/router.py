@@ -9,8 +9,10 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 
-from cctv_gateway.web.guard import enforce
-from cctv_gateway.web.rights import Right, right_of
+from cctv_gateway.web.body import MAX_JSON_BYTES, MAX_SDP_BYTES, read_body
+from cctv_gateway.web.guard import SAFE_METHODS, enforce
+from cctv_gateway.web.rights import Right, RightKind, right_of
+from cctv_gateway.web.services import services_of
 
 
 class GuardedRoute(APIRoute):
@@ -26,9 +28,16 @@ class GuardedRoute(APIRoute):
 
         async def guarded(request: Request) -> Response:
             await enforce(self.right, request)
+            if request.method not in SAFE_METHODS:
+                timeout_s = services_of(request).settings.body_timeout_s
+                request = await read_body(request, self.max_bytes, timeout_s)
             return await handle(request)
 
         return guarded
+
+    @property
+    def max_bytes(self) -> int:
+        return MAX_SDP_BYTES if self.right.kind is RightKind.WHEP_SECRET else MAX_JSON_BYTES
 
 
 class GuardedRouter(APIRouter):
