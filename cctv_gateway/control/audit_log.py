@@ -71,6 +71,7 @@ class AuditLog:
         self._head: ChainHead | None = None
         self._waiting: deque[tuple[AuditEvent, asyncio.Future[AuditRecord]]] = deque()
         self._wake = asyncio.Event()
+        self._ended = False
 
     @property
     def store(self) -> AuditStore:
@@ -82,6 +83,8 @@ class AuditLog:
         Raises GatewayError(OVERLOADED, AUDIT_BUSY | AUDIT_FAILED): nothing may happen then that
         needs a record.
         """
+        if self._ended:
+            raise _failed()
         if len(self._waiting) >= MAX_WAITING:
             self._meter.note("audit_busy")
             raise _busy()
@@ -99,6 +102,7 @@ class AuditLog:
                 while self._waiting:
                     await self._write_group()
         finally:
+            self._ended = True
             while self._waiting:
                 _refuse(self._waiting.popleft()[1], _failed())
 

@@ -3,7 +3,7 @@
 What a condition means belongs in `control/conditions.py`; acting on the answer in `sessions`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -13,20 +13,26 @@ from cctv_gateway.control.request import Request
 from cctv_gateway.control.rules import PICTURE_ACTIONS, PRECEDENCE, Candidate, Rules
 from cctv_gateway.model import AccountId, Action, Denial, DenyCode, Grant, RoleId
 
-# What no file can grant. An admin sees no picture at all; who checks others operates nothing.
-_NO_PICTURE: Final = frozenset({RoleKind.SYSTEM_ADMIN, RoleKind.AUDITOR})
-_NO_OPERATION: Final = frozenset({RoleKind.PRIVACY_OFFICER})
 _OPERATIONS: Final = frozenset(
     {
         *(Action.LIVE_VIEW, Action.PTZ_PRESET, Action.PTZ_MOVE, Action.PTZ_EDIT_PRESET),
-        *(Action.CAMERA_CONFIGURE, Action.BREAKGLASS_OPEN, Action.PLATE_SEARCH),
+        *(Action.PLATE_SEARCH, Action.BREAKGLASS_OPEN, Action.CAMERA_CONFIGURE),
     }
 )
+_PICTURES: Final = PICTURE_ACTIONS | {Action.EXPORT_APPROVE, Action.BREAKGLASS_OPEN}
+# What no file can grant. An admin sees no picture at all; who checks others operates nothing;
+# whoever edits the policy does not approve it.
+_NEVER: Final[Mapping[RoleKind, frozenset[Action]]] = {
+    RoleKind.SYSTEM_ADMIN: _PICTURES | {Action.POLICY_APPROVE},
+    RoleKind.AUDITOR: _PICTURES | _OPERATIONS | {Action.POLICY_EDIT, Action.POLICY_APPROVE},
+    RoleKind.PRIVACY_OFFICER: _OPERATIONS | {Action.POLICY_EDIT},
+}
 _CONTRACTOR_KINDS: Final = frozenset({RoleKind.CONTROL_OPERATOR, RoleKind.MAINTENANCE})
 _CONTRACTOR_NEVER: Final = frozenset(
     {
         *(Action.EXPORT_APPROVE, Action.EXPORT_REQUEST, Action.EXPORT_DOWNLOAD),
         *(Action.POLICY_EDIT, Action.POLICY_APPROVE, Action.USER_GRANT, Action.CAMERA_ACCEPT),
+        Action.SHARE_CREATE,
     }
 )
 NOT_OWNER: Final = Denial(DenyCode.NOT_OWNER)
@@ -100,9 +106,7 @@ def refused_person(account: AccountId, role: RoleId, agency: str, rules: Rules) 
 def refused_kind(account: AccountId, role: RoleId, action: Action, rules: Rules) -> Denial | None:
     """The invariants: what no rule can allow a kind of role, or a contractor."""
     kind = rules.kinds.get(role)
-    if kind is None or (kind in _NO_PICTURE and action in PICTURE_ACTIONS):
-        return Denial(DenyCode.ROLE)
-    if kind in (_NO_OPERATION | _NO_PICTURE) and action in _OPERATIONS:
+    if kind is None or action in _NEVER.get(kind, ()):
         return Denial(DenyCode.ROLE)
     beyond_contractors = kind not in _CONTRACTOR_KINDS or action in _CONTRACTOR_NEVER
     if beyond_contractors and rules.accounts[account].contractor:

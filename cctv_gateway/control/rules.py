@@ -126,6 +126,7 @@ class Rules:
     agreements: Mapping[tuple[str, CameraId], tuple[AgreementFacts, ...]]
     terminals: Mapping[str, tuple[Network, ...]]
     watch_purposes: Mapping[RoleId, tuple[Purpose, ...]]
+    durations: Mapping[str, timedelta]
     incidents: frozenset[IncidentId] = field(default_factory=frozenset)
 
     def with_incidents(self, incidents: Iterable[IncidentId]) -> "Rules":
@@ -157,6 +158,11 @@ def compile_rules(configuration: Configuration, revision: RevisionId) -> Rules:
         agreements=_agreements(configuration, zone),
         terminals=_terminals(configuration),
         watch_purposes={role: _watch_purposes(role, candidates) for role in configuration.roles},
+        durations={
+            rule.id: timedelta(seconds=rule.max_seconds)
+            for rule in configuration.rules
+            if rule.max_seconds
+        },
     )
 
 
