@@ -195,8 +195,10 @@ class Egress:
         The old frames' timestamps are squeezed in between the last one sent and this one: a
         receiver decodes them all, shows the newest, and its clock mapping stays as it was.
         """
-        due, self._refresh_due = self._refresh_due, False
-        if not due or frame.keyframe or self._backlog:
+        if not self._refresh_due or (self._backlog and not frame.keyframe):
+            return (frame,)
+        self._refresh_due = False
+        if frame.keyframe:
             return (frame,)
         gop = self._replay()
         step_90k = (frame.rtp_90k - self._last_unit_90k) // max(1, len(gop))

@@ -5,6 +5,7 @@ It holds references to shared runs and no packets; sealing them again belongs to
 
 from collections import deque
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from cctv_gateway.publish.packetise import Run
 
@@ -13,9 +14,8 @@ MAX_PACKETS = 800
 MAX_AGE_S = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered:
-    """A run as it was numbered for this viewer."""
+class Remembered(NamedTuple):
+    """A run as it was numbered for this viewer; made for each run, so it must be cheap to make."""
 
     run: Run
     sequence: int

@@ -24,10 +24,11 @@ class Pacer:
 
     def may_send(self, now_s: float) -> bool:
         """Refill the bucket and tell whether it holds anything."""
-        gained = (now_s - self._filled_s) * self.bytes_per_s
-        self._filled_s = now_s
-        self._tokens = min(BURST_BYTES, self._tokens + gained)
-        return self._tokens > 0
+        tokens = self._tokens + (now_s - self._filled_s) * self.bytes_per_s
+        if tokens > BURST_BYTES:
+            tokens = BURST_BYTES
+        self._filled_s, self._tokens = now_s, tokens
+        return tokens > 0
 
     def spend(self, size: int) -> bool:
         """Take `size` bytes; tells whether any are left."""

@@ -177,7 +177,9 @@ class WhepClient:
         await self.connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
 
     async def picture(self, timeout_s: float = 5.0) -> av.VideoFrame:
-        return await asyncio.wait_for(self.video.track.recv(), timeout_s)
+        picture = await asyncio.wait_for(self.video.track.recv(), timeout_s)
+        assert isinstance(picture, av.VideoFrame)
+        return picture
 
     async def pictures(self, count: int) -> list[av.VideoFrame]:
         return [await self.picture() for _ in range(count)]
