@@ -43,7 +43,7 @@ def scene(width: int, height: int, count: int) -> Iterable[Picture]:
             y = car * height // 7
             corner = (x + width // 10, y + height // 10)
             cv2.rectangle(picture, (x, y), corner, (car * 40, 250 - car * 30, 90 + car * 20), -1)
-        yield picture
+        yield np.asarray(picture, np.uint8)
 
 
 def encoder(width: int, height: int, pix_fmt: str = "yuv420p", **options: str) -> VideoCodecContext:
@@ -80,9 +80,16 @@ def film(
     return Footage(tuple(units), tuple(look(units)))
 
 
+def blank(width: int, height: int) -> AccessUnit:
+    """One black picture."""
+    frame = VideoFrame.from_ndarray(np.zeros((height, width, 3), np.uint8), "bgr24")
+    (packet,) = encoder(width, height).encode(frame.reformat(format="yuv420p"))
+    return _unit(packet)
+
+
 def look(units: Iterable[AccessUnit]) -> list[Picture]:
     """What a viewer of `units` sees, in BGR."""
-    return [frame.to_ndarray(format="bgr24") for frame in frames(units)]
+    return [np.asarray(frame.to_ndarray(format="bgr24"), np.uint8) for frame in frames(units)]
 
 
 def frames(units: Iterable[AccessUnit]) -> list[VideoFrame]:
