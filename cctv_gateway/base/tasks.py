@@ -56,6 +56,10 @@ class TaskOwner:
             task.cancel()
         await asyncio.gather(*pending, return_exceptions=True)
 
+    @property
+    def closing(self) -> bool:
+        return self._closing
+
     def __len__(self) -> int:
         return len(self._tasks)
 

@@ -83,6 +83,8 @@ class StreamTable:
         return tuple(stream.hub for stream in self._streams.values())
 
     def _demand(self, key: StreamKey, subscribers: int) -> None:
+        if self._tasks.closing:
+            return
         stream = self._streams[key]
         if subscribers and stream.idle is not None:
             stream.idle.cancel()

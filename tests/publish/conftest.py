@@ -185,12 +185,17 @@ class WhepClient:
         return [await self.picture() for _ in range(count)]
 
     async def close(self) -> None:
-        """Close, and end the tasks with which aiortc still waits for the refused m-line's ICE."""
-        await self.connection.close()
-        waiting = [task for task in asyncio.all_tasks() if _belongs_to_client(task)]
-        for task in waiting:
-            task.cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)
+        await close_all(self)
+
+
+async def close_all(*clients: WhepClient) -> None:
+    """Close, and end the tasks with which aiortc still waits for the refused m-line's ICE."""
+    for client in clients:
+        await client.connection.close()
+    waiting = [task for task in asyncio.all_tasks() if _belongs_to_client(task)]
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
 
 
 def _belongs_to_client(task: asyncio.Task[Any]) -> bool:
