@@ -1,0 +1,46 @@
+/**
+ * Times as people in the control room read them: Seoul time, 24 hours, whatever the browser's zone.
+ * The gateway's clock itself is kept in `session/serverClock.ts`.
+ */
+const ZONE = 'Asia/Seoul';
+
+const clockFormat = new Intl.DateTimeFormat('en-GB', {
+  timeZone: ZONE,
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+});
+const minuteFormat = new Intl.DateTimeFormat('en-GB', {
+  timeZone: ZONE,
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+});
+const dayFormat = new Intl.DateTimeFormat('sv-SE', { timeZone: ZONE });
+
+/** `14:05:09` */
+export function clockTime(at: Date): string {
+  return clockFormat.format(at);
+}
+
+/** `14:05` */
+export function minuteTime(at: Date): string {
+  return minuteFormat.format(at);
+}
+
+/** `2026-11-23` */
+export function day(at: Date): string {
+  return dayFormat.format(at);
+}
+
+/** `2026-11-23 14:05:09` */
+export function fullTime(at: Date): string {
+  return `${day(at)} ${clockTime(at)}`;
+}
+
+/** `20:00` today, `11-24 08:00` on another day: as short as it can be without doubt. */
+export function nearTime(at: Date, now: Date): string {
+  const sameDay = day(at) === day(now);
+  return sameDay ? minuteTime(at) : `${day(at).slice(5)} ${minuteTime(at)}`;
+}

@@ -1,0 +1,19 @@
+/**
+ * Starts the console in the page.
+ * Everything that is shown begins in `App.tsx`.
+ */
+import '@mantine/core/styles.css';
+import './design/global.css';
+
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+
+import { App } from './App';
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('index.html has no #root');
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);
