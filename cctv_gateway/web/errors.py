@@ -41,6 +41,7 @@ STATUS_BY_CODE: Mapping[str, int] = {
     "REQUEST_TIMEOUT": 408,
     "WRONG_HOST": 421,
     "ICE_SESSION_CHANGED": 412,
+    "DATABASE_FAILED": 503,
 }
 
 _CODE_BY_STATUS: Mapping[int, str] = {

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from cctv_gateway.base.clock import Clock
 from cctv_gateway.base.errors import ErrorKind
+from cctv_gateway.control.views import ViewCut
 from cctv_gateway.model import CameraId
 from cctv_gateway.web.errors import Refusal
 from cctv_gateway.web.mailbox import Mailbox, Note
@@ -17,7 +18,6 @@ from cctv_gateway.web.ports import (
     ConfigStatus,
     ScanCard,
     StateOfCamera,
-    ViewCut,
 )
 from cctv_gateway.web.registry import Registry
 from cctv_gateway.web.rights import CONFIG_READERS, REGISTRAR, Right
@@ -122,12 +122,8 @@ class EventHub:
         self._tell("rules.changed", body, lambda one: True, key="rules")
 
     def config_status(self, status: ConfigStatus) -> None:
-        body = ConfigStatusEvent.model_validate(
-            {
-                "state": status.state,
-                "revision": status.revision,
-                "problems": len(status.problems),
-            }
+        body = ConfigStatusEvent(
+            state=status.state, revision=status.revision, problems=len(status.problems)
         )
         self._tell("config.status", body, lambda one: one.has(CONFIG_READERS), key="config")
 

@@ -133,6 +133,10 @@ def _endings() -> dict[str, Sentence]:
             "The camera was taken out of service.",
             "카메라가 운영에서 제외되었습니다.",
         ),
+        code.RIGHTS_CHANGED: Sentence(
+            "Your rights for this camera changed, so the view was closed. Open it again.",
+            "이 카메라에 대한 권한이 바뀌어 영상을 종료했습니다. 다시 열어 주세요.",
+        ),
         code.RELAY_FAILED: Sentence(
             "The video service had a fault. Please open the view again in a moment.",
             "영상 서비스에 장애가 발생했습니다. 잠시 뒤 다시 열어 주세요.",

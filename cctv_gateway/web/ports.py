@@ -6,25 +6,23 @@ How they are fulfilled is the business of `adapters.py` and of the composition r
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from cctv_gateway.config.schema import RoleKind
 from cctv_gateway.control.audit import AuditEvent, AuditRecord
 from cctv_gateway.control.audit_log import AuditQuery
 from cctv_gateway.control.request import Holder
+from cctv_gateway.control.views import Attached, EndCode, OpenedView, ViewSnapshot
 from cctv_gateway.model import (
     AccountId,
     CameraId,
     CameraState,
-    DenyCode,
     EndReason,
     IncidentId,
-    Obligation,
     Purpose,
     Quality,
     RevisionId,
     RoleId,
-    Variant,
     ViewId,
 )
 
@@ -82,53 +80,12 @@ class CameraCard:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenedView:
-    view_id: ViewId
-    whep_secret: str
-    valid_until: datetime | None
-    obligations: frozenset[Obligation]
-    variant: Variant
-
-
-@dataclass(frozen=True, slots=True)
-class Attached:
-    answer_sdp: str
-    resource_secret: str
-
-
-@dataclass(frozen=True, slots=True)
-class ViewCard:
-    """An open view as lists show it."""
-
-    view_id: ViewId
-    login_id: str
-    account: AccountId
-    role: RoleId
-    agency: str
-    camera: CameraId
-    purpose: Purpose
-    variant: Variant
-    quality: Quality
-    opened_at: datetime
-    valid_until: datetime | None
-    playing: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ViewCut:
-    """A view ended: on a new decision, or for a reason beside them."""
-
-    view_id: ViewId
-    login_id: str
-    camera: CameraId
-    code: DenyCode | EndReason
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class StateOfCamera:
     state: CameraState
     since: datetime | None
+
+
+NEVER_PULLED = StateOfCamera(CameraState.IDLE, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +97,8 @@ class FileProblem:
     message: str
     message_ko: str
     fix: str
+    fix_ko: str
+    severity: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +108,12 @@ class ConfigStatus:
     revision: RevisionId
     loaded_at: datetime
     cameras: int
+    refused: bool = False
     problems: tuple[FileProblem, ...] = ()
 
     @property
-    def state(self) -> str:
-        return "refused" if self.problems else "running"
+    def state(self) -> Literal["running", "refused"]:
+        return "refused" if self.refused else "running"
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,16 +172,16 @@ class NewCamera:
 
 
 class Views(Protocol):
-    """The book of open views. All calls raise `GatewayError` only."""
+    """The book of open views, `control.sessions.SessionBook`. Raises `GatewayError` only."""
 
     async def open(
         self,
-        holder: Holder,
+        who: Holder,
         camera: CameraId,
-        purpose: Purpose,
-        reason: str | None,
-        incident: IncidentId | None,
-        quality: Quality,
+        purpose: Purpose | None,
+        reason: str | None = None,
+        incident: IncidentId | None = None,
+        quality: Quality = Quality.AUTO,
     ) -> OpenedView: ...
 
     async def attach(self, whep_secret: str, offer_sdp: str) -> Attached: ...
@@ -230,13 +190,13 @@ class Views(Protocol):
 
     async def hang_up(self, resource_secret: str) -> None: ...
 
-    async def close(self, view: ViewId) -> None: ...
+    async def close(self, view_id: ViewId, by: AccountId | None = None) -> None: ...
 
-    async def select(self, view: ViewId, quality: Quality) -> None: ...
+    async def select(self, view_id: ViewId, quality: Quality) -> None: ...
 
-    async def end_login(self, login_id: str, reason: EndReason) -> None: ...
+    async def end_login(self, login_id: str, reason: EndCode = EndReason.LOGGED_OUT) -> None: ...
 
-    def views(self) -> Sequence[ViewCard]: ...
+    def views(self) -> tuple[ViewSnapshot, ...]: ...
 
 
 class Posters(Protocol):
@@ -245,6 +205,9 @@ class Posters(Protocol):
 
 
 class States(Protocol):
+    def all(self) -> Mapping[CameraId, StateOfCamera]:
+        """Every camera that is or was pulled; the others are idle."""
+
     def state(self, camera: CameraId) -> StateOfCamera: ...
 
 

@@ -102,6 +102,8 @@ class ConfigProblem(Told):
     message: str
     message_ko: str
     fix: str
+    fix_ko: str
+    severity: Literal["error", "warning"]
 
 
 class ConfigBody(Told):

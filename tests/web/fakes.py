@@ -1,6 +1,6 @@
 """Hand-written stand-ins for the rooms behind the web: they keep state and keep the rules."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,45 +10,45 @@ from cctv_gateway.base.redact import Redacted
 from cctv_gateway.control.accounts import Login, StoredAccount, hash_token, lock_out
 from cctv_gateway.control.audit import AuditEvent, AuditRecord, ChainHead, seal
 from cctv_gateway.control.audit_log import AuditQuery
+from cctv_gateway.control.decide import decide
+from cctv_gateway.control.refusals import DeniedError
 from cctv_gateway.control.request import Holder
 from cctv_gateway.control.rules import Rules
-from cctv_gateway.control.verdicts import verdict
+from cctv_gateway.control.views import (
+    Attached,
+    EndCode,
+    OpenedView,
+    ViewSnapshot,
+    ViewState,
+)
 from cctv_gateway.model import (
     AccountId,
     CameraId,
-    CameraState,
-    DenyCode,
+    Denial,
     EndReason,
+    Grant,
     IncidentId,
-    Obligation,
     Purpose,
     Quality,
     RevisionId,
     RoleId,
-    Variant,
     ViewId,
 )
 from cctv_gateway.web.errors import not_found
 from cctv_gateway.web.ports import (
-    Attached,
+    NEVER_PULLED,
     AuditCheck,
     ConfigStatus,
     FindingCard,
     NewCamera,
-    OpenedView,
     ScanCard,
     StateOfCamera,
     StreamProfileCard,
-    ViewCard,
 )
 
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 ANSWER = "v=0\r\na=ice-lite\r\na=ice-ufrag:Gate\r\n"
 JPEG = b"\xff\xd8\xff\xe0still\xff\xd9"
-
-
-def refused(code: DenyCode) -> GatewayError:
-    return GatewayError(ErrorKind.DENIED, code, "refused")
 
 
 class FakeAccounts:
@@ -159,46 +159,45 @@ class FakeViews:
     def __init__(self, rules: Rules, clock: Clock) -> None:
         self.rules = rules
         self._clock = clock
-        self._cards: dict[ViewId, ViewCard] = {}
+        self._cards: dict[ViewId, ViewSnapshot] = {}
         self._offers: dict[str, ViewId] = {}
         self._resources: dict[str, ViewId] = {}
         self._count = 0
         self.restart_answer: str | None = None
-        self.ended_logins: list[tuple[str, EndReason]] = []
+        self.ended_logins: list[tuple[str, EndCode]] = []
 
     async def open(
         self,
-        holder: Holder,
+        who: Holder,
         camera: CameraId,
-        purpose: Purpose,
-        reason: str | None,
-        incident: IncidentId | None,
-        quality: Quality,
+        purpose: Purpose | None,
+        reason: str | None = None,
+        incident: IncidentId | None = None,
+        quality: Quality = Quality.AUTO,
     ) -> OpenedView:
-        answer = verdict(self.rules, holder, camera, purpose, self._clock.now())
-        if not answer.allowed:
-            assert answer.code is not None
-            raise refused(answer.code)
+        now = self._clock.now()
+        answer = decide(who.request(camera, purpose, reason=reason), self.rules, now)
+        if isinstance(answer, Denial):
+            raise DeniedError(answer.code, answer.retry_at)
         self._count += 1
-        view = ViewId(f"view-{self._count}")
-        self._cards[view] = ViewCard(
+        view, secret = ViewId(f"view-{self._count}"), f"secret-{self._count}"
+        self._cards[view] = ViewSnapshot(
             view_id=view,
-            login_id=holder.login,
-            account=holder.account,
-            role=holder.role,
-            agency=holder.agency,
+            login_id=who.login,
+            account=who.account,
+            role=who.role,
+            agency=who.agency,
             camera=camera,
-            purpose=purpose,
-            variant=Variant.RAW,
+            purpose=answer.purpose,
+            variant=answer.variant,
             quality=quality,
-            opened_at=self._clock.now(),
+            opened_at=now,
             valid_until=answer.valid_until,
+            state=ViewState.PENDING,
             playing=False,
         )
-        secret = f"secret-{self._count}"
         self._offers[secret] = view
-        marks = frozenset({Obligation.WATERMARK, Obligation.AUDIT})
-        return OpenedView(view, secret, answer.valid_until, marks, Variant.RAW)
+        return OpenedView(view, secret, answer, answer.valid_until, now + timedelta(seconds=30))
 
     async def attach(self, whep_secret: str, offer_sdp: str) -> Attached:
         view = self._offers.pop(whep_secret, None)
@@ -208,7 +207,7 @@ class FakeViews:
             raise GatewayError(ErrorKind.PROTOCOL, "BAD_SDP", "The offer is not SDP.")
         resource = f"resource-{view}"
         self._resources[resource] = view
-        self._cards[view] = replace(self._cards[view], playing=True)
+        self._cards[view] = replace(self._cards[view], state=ViewState.ATTACHED, playing=True)
         return Attached(ANSWER, resource)
 
     async def trickle(self, resource_secret: str, fragment: str) -> str | None:
@@ -222,32 +221,30 @@ class FakeViews:
             raise not_found()
         self._cards.pop(view, None)
 
-    async def close(self, view: ViewId) -> None:
-        self._cards.pop(view, None)
+    async def close(self, view_id: ViewId, by: AccountId | None = None) -> None:
+        self._cards.pop(view_id, None)
 
-    async def select(self, view: ViewId, quality: Quality) -> None:
-        self._cards[view] = replace(self._cards[view], quality=quality)
+    async def select(self, view_id: ViewId, quality: Quality) -> None:
+        self._cards[view_id] = replace(self._cards[view_id], quality=quality)
 
-    async def end_login(self, login_id: str, reason: EndReason) -> None:
+    async def end_login(self, login_id: str, reason: EndCode = EndReason.LOGGED_OUT) -> None:
         self.ended_logins.append((login_id, reason))
         for view, card in list(self._cards.items()):
             if card.login_id == login_id:
                 del self._cards[view]
 
-    def views(self) -> Sequence[ViewCard]:
+    def views(self) -> tuple[ViewSnapshot, ...]:
         return tuple(self._cards.values())
 
 
-class FakePosters:
-    def __init__(self, rules: Rules, clock: Clock) -> None:
-        self._rules = rules
-        self._clock = clock
+class FakeStills:
+    """The relay's part of a poster."""
 
-    async def poster(self, holder: Holder, camera: CameraId, purpose: Purpose) -> bytes:
-        answer = verdict(self._rules, holder, camera, purpose, self._clock.now())
-        if not answer.allowed:
-            assert answer.code is not None
-            raise refused(answer.code)
+    def __init__(self) -> None:
+        self.grants: list[Grant] = []
+
+    async def poster(self, grant: Grant) -> bytes:
+        self.grants.append(grant)
         return JPEG
 
 
@@ -255,8 +252,11 @@ class FakeStates:
     def __init__(self) -> None:
         self.states: dict[CameraId, StateOfCamera] = {}
 
+    def all(self) -> Mapping[CameraId, StateOfCamera]:
+        return self.states
+
     def state(self, camera: CameraId) -> StateOfCamera:
-        return self.states.get(camera, StateOfCamera(CameraState.IDLE, None))
+        return self.states.get(camera, NEVER_PULLED)
 
 
 @dataclass

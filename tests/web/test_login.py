@@ -207,7 +207,7 @@ async def test_a_change_from_elsewhere_is_refused(
     world: World, headers: dict[str, str], code: str
 ) -> None:
     async with world.as_user("kwan") as client:
-        encoded = {name: value.encode() for name, value in headers.items()}
+        encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
         answer = await client.post("/api/logout", headers=encoded)
         assert (answer.status_code, answer.json()["code"]) == (403, code)
         assert (await client.get("/api/me")).status_code == 200

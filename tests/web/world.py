@@ -23,6 +23,7 @@ from cctv_gateway.web.logins import LoginBook
 from cctv_gateway.web.metrics import WebMetrics
 from cctv_gateway.web.passwords import Passwords
 from cctv_gateway.web.ports import WebSettings
+from cctv_gateway.web.posters import PosterDesk
 from cctv_gateway.web.registry import Registry
 from cctv_gateway.web.services import Services
 from tests.web.fakes import (
@@ -31,8 +32,8 @@ from tests.web.fakes import (
     FakeConfigDesk,
     FakeDiscovery,
     FakeLogins,
-    FakePosters,
     FakeStates,
+    FakeStills,
     FakeViews,
 )
 
@@ -186,6 +187,7 @@ class World:
     states: FakeStates
     config: FakeConfigDesk
     discovery: FakeDiscovery
+    stills: FakeStills
 
     @asynccontextmanager
     async def browser(self) -> AsyncIterator[httpx.AsyncClient]:
@@ -236,7 +238,7 @@ def make_world(
     rules = compile_rules(running, RevisionId("r1"))
     registry = Registry(running, rules, clock)
     accounts, logins, audit = FakeAccounts(), FakeLogins(), FakeAudit(clock)
-    views, states = FakeViews(rules, clock), FakeStates()
+    views, states, stills = FakeViews(rules, clock), FakeStates(), FakeStills()
     events = EventHub(registry=registry, clock=clock, ping_s=settings.ping_s)
     config, discovery = FakeConfigDesk(), FakeDiscovery()
     book = LoginBook(
@@ -256,7 +258,7 @@ def make_world(
         settings=settings,
         registry=registry,
         views=views,
-        posters=FakePosters(rules, clock),
+        posters=PosterDesk(relay=stills, audit=audit, rules=lambda: views.rules, clock=clock),
         states=states,
         audit=audit,
         config=config,
@@ -268,7 +270,18 @@ def make_world(
     )
     app = create_web(services, console)
     return World(
-        app, services, clock, rules, accounts, logins, audit, views, states, config, discovery
+        app=app,
+        services=services,
+        clock=clock,
+        rules=rules,
+        accounts=accounts,
+        logins=logins,
+        audit=audit,
+        views=views,
+        states=states,
+        config=config,
+        discovery=discovery,
+        stills=stills,
     )
 
 

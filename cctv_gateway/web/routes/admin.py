@@ -28,11 +28,11 @@ async def get_config(use: Use) -> ConfigBody:
     """The running revision, and the newest file's errors when it was refused."""
     status = use.config.status()
     return ConfigBody(
-        state="refused" if status.problems else "running",
+        state=status.state,
         revision=status.revision,
         loaded_at=status.loaded_at,
         cameras=status.cameras,
-        problems=[ConfigProblem(**asdict(one)) for one in status.problems],
+        problems=[ConfigProblem.model_validate(asdict(one)) for one in status.problems],
     )
 
 

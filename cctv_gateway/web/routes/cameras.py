@@ -14,7 +14,7 @@ from cctv_gateway.control.request import Holder
 from cctv_gateway.model import CameraId, CameraState, Purpose
 from cctv_gateway.web.errors import not_found
 from cctv_gateway.web.openapi_parts import problems
-from cctv_gateway.web.ports import CameraCard
+from cctv_gateway.web.ports import NEVER_PULLED, CameraCard, StateOfCamera
 from cctv_gateway.web.rights import ANY_ROLE, needs
 from cctv_gateway.web.router import GuardedRouter
 from cctv_gateway.web.schemas import CameraItem, CameraPage, Location, Verdict
@@ -48,17 +48,21 @@ async def list_cameras(
     cursor: Cursor = 0,
 ) -> Response:
     """Cameras by number, each with what opening a view would answer right now."""
+    states = use.states.all()
     found = [
         card
         for card in use.registry.visible(caller.holder).values()
         if (purpose is None or purpose in card.purposes)
         and (district is None or card.district == district)
         and q.casefold().strip() in card.search
-        and (state is None or use.states.state(card.id).state is state)
+        and (state is None or states.get(card.id, NEVER_PULLED).state is state)
     ]
     rest = [card for card in found if card.number > cursor]
     page = CameraPage(
-        items=[_item(use, caller.holder, card, purpose) for card in rest[:limit]],
+        items=[
+            _item(use, caller.holder, card, purpose, states.get(card.id, NEVER_PULLED))
+            for card in rest[:limit]
+        ],
         next_cursor=str(rest[limit - 1].number) if len(rest) > limit else None,
         total=len(found),
     )
@@ -73,9 +77,14 @@ def _with_etag(request: Request, body: str) -> Response:
     return Response(body, headers=headers, media_type="application/json")
 
 
-def _item(use: Services, holder: Holder, card: CameraCard, wanted: Purpose | None) -> CameraItem:
+def _item(
+    use: Services,
+    holder: Holder,
+    card: CameraCard,
+    wanted: Purpose | None,
+    link: StateOfCamera,
+) -> CameraItem:
     asked: Sequence[Purpose] = card.purposes if wanted is None else (wanted,)
-    link = use.states.state(card.id)
     return CameraItem(
         id=card.id,
         number=card.number,

@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 from cctv_gateway.base.errors import GatewayError
 from cctv_gateway.control.request import Holder
+from cctv_gateway.control.views import ViewSnapshot
 from cctv_gateway.model import CameraId, IncidentId, Purpose, ViewId
 from cctv_gateway.web.errors import not_found
 from cctv_gateway.web.openapi_parts import problems
-from cctv_gateway.web.ports import CameraCard, ViewCard
+from cctv_gateway.web.ports import CameraCard
 from cctv_gateway.web.rights import ANY_ROLE, REVIEWERS, needs
 from cctv_gateway.web.router import GuardedRouter
 from cctv_gateway.web.schemas import (
@@ -102,10 +103,10 @@ async def change_view(view_id: str, body: ChangeViewRequest, use: Use, caller: I
 @needs(ANY_ROLE)
 async def close_view(view_id: str, use: Use, caller: InRole) -> None:
     """Close one's own view; its record is completed."""
-    await use.views.close(_own(use, caller.holder, view_id).view_id)
+    await use.views.close(_own(use, caller.holder, view_id).view_id, caller.holder.account)
 
 
-def _own(use: Services, holder: Holder, view_id: str) -> ViewCard:
+def _own(use: Services, holder: Holder, view_id: str) -> ViewSnapshot:
     wanted = ViewId(view_id)
     for one in use.views.views():
         if one.view_id == wanted and one.login_id == holder.login:
@@ -132,7 +133,7 @@ def _name(card: CameraCard) -> CameraName:
     return CameraName(id=card.id, number=card.number, name=card.name, name_en=card.name_en)
 
 
-def _view_item(use: Services, view: ViewCard) -> ViewItem:
+def _view_item(use: Services, view: ViewSnapshot) -> ViewItem:
     return ViewItem(
         view_id=view.view_id,
         camera=_camera_name(use, view.camera),
