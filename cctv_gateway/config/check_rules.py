@@ -6,8 +6,8 @@ What a kind of role may never have belongs in `check_roles`.
 from collections.abc import Iterator
 
 from cctv_gateway.config.check_references import Check
-from cctv_gateway.config.problems import Finding
-from cctv_gateway.config.schema import Camera, Configuration, Effect, Rule
+from cctv_gateway.config.problems import Finding, Severity
+from cctv_gateway.config.schema import Camera, Condition, Configuration, Effect, Rule
 from cctv_gateway.model import REGISTERED_PURPOSES, Action, Purpose, Variant
 
 PICTURE_ACTIONS = frozenset({Action.LIVE_VIEW, Action.SNAPSHOT, Action.REC_PLAY})
@@ -47,4 +47,21 @@ def allowing_rules_have_no_code(configuration: Configuration) -> Iterator[Findin
             yield Finding("CODE_ON_ALLOW", ("rules", index, "code"), {"rule": rule.id})
 
 
-RULE_CHECKS: tuple[Check, ...] = (masked_rules_find_masks, allowing_rules_have_no_code)
+def shifts_are_known(configuration: Configuration) -> Iterator[Finding]:
+    """Only a warning: who has no working hours is refused, which may be meant."""
+    bound = {
+        role
+        for rule in configuration.rules
+        if rule.effect is Effect.ALLOW and Condition.SHIFT in rule.conditions
+        for role in rule.roles
+    }
+    for id, account in configuration.accounts.items():
+        if account.shift is None and any(held.role in bound for held in account.roles):
+            yield Finding("SHIFT_MISSING", ("accounts", id), {"id": id}, Severity.WARNING)
+
+
+RULE_CHECKS: tuple[Check, ...] = (
+    masked_rules_find_masks,
+    allowing_rules_have_no_code,
+    shifts_are_known,
+)

@@ -50,7 +50,7 @@ def load_file(path: Path, today: date | None = None) -> Loaded:
 
 def load_bytes(data: bytes, file: str, today: date | None = None) -> Loaded:
     """Check the bytes of a file called `file`; raises `ConfigError`."""
-    configuration, problems = examine(_decode(data, file), file, today)
+    configuration, problems = examine(decode(data, file), file, today)
     if configuration is None or any(each.severity is Severity.ERROR for each in problems):
         raise ConfigError(problems)
     return Loaded(configuration, revision_of(data), problems)
@@ -74,7 +74,8 @@ def revision_of(data: bytes) -> RevisionId:
     return RevisionId(hashlib.sha256(data).hexdigest()[:16])
 
 
-def _decode(data: bytes, file: str) -> str:
+def decode(data: bytes, file: str) -> str:
+    """UTF-8 text without its byte order mark; raises `ConfigError`."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -113,6 +114,15 @@ def _validate(tree: Plain, today: date | None) -> tuple[Configuration | None, li
 def _to_configuration(tree: Plain) -> Configuration:
     """By way of JSON: strict there means dates and enums from text, and nothing else bent."""
     return Configuration.model_validate_json(json.dumps(tree))
+
+
+def well_formed(document: Document) -> bool:
+    """Whether every field of a document is sound, whatever the checks may say about them."""
+    try:
+        _to_configuration(document.root.plain() if document.root else None)
+    except ValidationError:
+        return False
+    return True
 
 
 def _check_rest(tree: Plain, findings: Iterable[Finding], today: date | None) -> Iterator[Finding]:

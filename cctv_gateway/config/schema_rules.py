@@ -169,7 +169,7 @@ class Account(Section):
     disabled: bool = Field(False, description="Refused at login; running views are cut.")
     contractor: bool = Field(False, description="Works for a contractor.")
     shift: ScheduleKey | None = Field(
-        None, description="The schedule of its working hours; without one it is always on shift."
+        None, description="The schedule of its working hours; without one it is never on shift."
     )
 
 

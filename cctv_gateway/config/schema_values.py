@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, PlainValidator, StringConstraints
+from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from cctv_gateway.model import AccountId, CameraId, DistrictId, RoleId, SiteId
@@ -163,4 +163,6 @@ def parse_window(value: object) -> Window:
     return Window(start, end if end > start else end + MINUTES_A_DAY)
 
 
-WindowText = Annotated[Window, PlainValidator(parse_window, json_schema_input_type=str)]
+WindowText = Annotated[
+    Window, PlainValidator(parse_window, json_schema_input_type=str), PlainSerializer(str)
+]

@@ -379,6 +379,12 @@ _LAW = {
         "Keep one of them.",
         "하나만 남기십시오.",
     ),
+    "SHIFT_MISSING": Sentence(
+        "The account `{id}` has no shift, so rules that ask for one never allow it anything.",
+        "계정 `{id}`에 근무조가 없어 근무 시간을 조건으로 하는 규칙이 적용되지 않습니다.",
+        "Add `shift:` with a schedule.",
+        "`shift:` 항목에 일정을 적으십시오.",
+    ),
     "CODE_ON_ALLOW": Sentence(
         "Rule `{rule}` allows, so its `code` would never be used.",
         "허용 규칙 `{rule}`의 `code`는 쓰이지 않습니다.",
