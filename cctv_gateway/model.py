@@ -229,6 +229,20 @@ class StreamStatus:
     reconnects: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class ViewStats:
+    """Counters of one view, from our side and from the receiver reports."""
+
+    packets: int = 0
+    bytes: int = 0
+    frames: int = 0
+    skipped_frames: int = 0
+    retransmitted: int = 0
+    lost_fraction: float = 0.0
+    round_trip_s: float | None = None
+    profile: Profile = Profile.SUB
+
+
 class _ClosedConstructor(type):
     """A type whose values only its own `_mint` may make."""
 

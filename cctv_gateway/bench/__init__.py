@@ -1,0 +1,1 @@
+"""Repeatable benchmarks behind `cctv-gateway bench`; each measures the whole product."""

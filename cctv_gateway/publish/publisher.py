@@ -14,7 +14,7 @@ from cctv_gateway.base.errors import ErrorKind, GatewayError
 from cctv_gateway.base.meter import Meter
 from cctv_gateway.base.tasks import TaskOwner
 from cctv_gateway.hub.hub import Hub
-from cctv_gateway.model import Action, EndReason, Grant, Profile, ViewId
+from cctv_gateway.model import Action, EndReason, Grant, Profile, ViewId, ViewStats
 from cctv_gateway.publish.answer import Address, Track, write_answer
 from cctv_gateway.publish.demux import Demux
 from cctv_gateway.publish.dtls import Certificate, DtlsLink, new_certificate
@@ -23,7 +23,7 @@ from cctv_gateway.publish.ice import IceAgent, new_credentials
 from cctv_gateway.publish.offer import Offer, parse_offer
 from cctv_gateway.publish.path import DatagramSocket, SendPath, open_udp_socket
 from cctv_gateway.publish.sdpfrag import parse_fragment, write_fragment
-from cctv_gateway.publish.viewer import Phase, ViewCounters, Viewer
+from cctv_gateway.publish.viewer import Phase, Viewer
 
 HubOf = Callable[[Profile], Hub]
 
@@ -141,7 +141,7 @@ class Publisher:
         self._find(view).select(profile)
         self._feeds.sweep()
 
-    def stats(self, view: ViewId) -> ViewCounters | None:
+    def stats(self, view: ViewId) -> ViewStats | None:
         viewer = self._viewers.get(view)
         return None if viewer is None else viewer.counters()
 

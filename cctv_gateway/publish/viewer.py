@@ -5,12 +5,11 @@ The table of views, the socket and the timers belong to `publisher.py`.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 
 from cctv_gateway.base.clock import Clock
 from cctv_gateway.base.meter import Meter
-from cctv_gateway.model import Grant, Profile, ViewId
+from cctv_gateway.model import Grant, Profile, ViewId, ViewStats
 from cctv_gateway.publish import reports
 from cctv_gateway.publish.answer import Track
 from cctv_gateway.publish.dtls import DtlsLink
@@ -24,20 +23,6 @@ from cctv_gateway.publish.srtp import Source, SrtpError, SrtpKeys
 
 # A browser needs well under 5 s from offer to keys even over a relay.
 CONNECT_WITHIN_S = 20.0
-
-
-@dataclass(frozen=True, slots=True)
-class ViewCounters:
-    """Counters of one view, from our side and from the receiver reports."""
-
-    packets: int = 0
-    bytes: int = 0
-    frames: int = 0
-    skipped_frames: int = 0
-    retransmitted: int = 0
-    lost_fraction: float = 0.0
-    round_trip_s: float | None = None
-    profile: Profile = Profile.SUB
 
 
 class Phase(Enum):
@@ -178,11 +163,11 @@ class Viewer:
             )
         )
 
-    def counters(self) -> ViewCounters:
+    def counters(self) -> ViewStats:
         egress = self._egress
         if egress is None:
-            return ViewCounters(profile=self._seat.key.profile)
-        return ViewCounters(
+            return ViewStats(profile=self._seat.key.profile)
+        return ViewStats(
             packets=egress.packets,
             bytes=egress.payload_bytes,
             frames=egress.frames,

@@ -16,6 +16,7 @@ from cctv_gateway.model import (
     Quality,
     StreamStatus,
     ViewId,
+    ViewStats,
 )
 
 
@@ -44,20 +45,6 @@ class ViewLost:
 
 
 RelayEvent = CameraChanged | ViewStarted | ViewLost
-
-
-@dataclass(frozen=True, slots=True)
-class ViewStats:
-    """Counters of one view, from our side and from the receiver reports."""
-
-    packets: int = 0
-    bytes: int = 0
-    frames: int = 0
-    skipped_frames: int = 0
-    retransmitted: int = 0
-    lost_fraction: float = 0.0
-    round_trip_s: float | None = None
-    profile: Profile = Profile.SUB
 
 
 class Relay(Protocol):

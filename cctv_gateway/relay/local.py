@@ -28,9 +28,10 @@ from cctv_gateway.model import (
     StreamStatus,
     Variant,
     ViewId,
+    ViewStats,
 )
 from cctv_gateway.publish.publisher import Publisher
-from cctv_gateway.relay.contract import CameraChanged, RelayEvent, ViewLost, ViewStarted, ViewStats
+from cctv_gateway.relay.contract import CameraChanged, RelayEvent, ViewLost, ViewStarted
 from cctv_gateway.relay.poster import PosterDesk
 from cctv_gateway.relay.streams import StreamTable
 from cctv_gateway.vision.client import VisionClient

@@ -114,6 +114,10 @@ class StreamTable:
         if stream.hub.subscribers:
             return
         await self._stop(stream)
+        self._settle(key, stream)
+
+    def _settle(self, key: StreamKey, stream: _Stream) -> None:
+        """After a stop: somebody may have come while the source was ending."""
         if not stream.hub.subscribers:
             self._streams.pop(key, None)
         elif stream.source is None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 
 from cctv_gateway.base.clock import SystemClock
@@ -31,7 +32,7 @@ from cctv_gateway.relay.contract import RelayEvent, ViewStarted
 from cctv_gateway.relay.local import LocalRelay, RelaySettings
 from cctv_gateway.simulator.city import City
 from cctv_gateway.simulator.spec import CameraSpec, CitySpec
-from cctv_gateway.simulator.strip import decode
+from cctv_gateway.simulator.strip import Picture, decode
 from tests.publish.conftest import WhepClient, close_all
 
 LEFT_HALF = (((0.0, 0.1), (0.5, 0.1), (0.5, 1.0), (0.0, 1.0)),)
@@ -97,8 +98,12 @@ async def watch(setting: Setting, view: str, granted: Grant) -> WhepClient:
     return client
 
 
+def luma(picture: av.VideoFrame) -> Picture:
+    return np.asarray(picture.to_ndarray(format="gray"), dtype=np.uint8)
+
+
 def luma_spread(picture: av.VideoFrame, left: bool) -> float:
-    grey = picture.to_ndarray(format="gray")
+    grey = luma(picture)
     height, width = grey.shape
     half = grey[height // 5 :, : width // 2 - 8] if left else grey[height // 5 :, width // 2 + 8 :]
     return float(half.std())
@@ -108,9 +113,7 @@ async def test_the_right_cameras_frames_reach_the_viewer(setting: Setting) -> No
     for number in NUMBERS:
         client = await watch(setting, f"view-{number}", grant(number))
         try:
-            readings = [
-                decode(picture.to_ndarray(format="gray")) for picture in await client.pictures(10)
-            ]
+            readings = [decode(luma(picture)) for picture in await client.pictures(10)]
         finally:
             await client.close()
         frames = [reading.frame for reading in readings if reading is not None]
