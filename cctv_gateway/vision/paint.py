@@ -99,8 +99,8 @@ class _Canvas:
         return PaintedPicture(self._frame)
 
 
-def draw_mask(polygons: Sequence[Polygon], width: int, height: int) -> npt.NDArray[np.bool_]:
-    """Which chroma samples (2 × 2 pixels each) of a `width` × `height` picture are hidden.
+def draw_mask(polygons: Sequence[Polygon], width: int, height: int) -> Pixels:
+    """Which chroma samples (2 × 2 pixels each) of a `width` × `height` picture are hidden: 255.
 
     Every polygon is drawn alone and its outer contour filled, so that crossing edges and
     overlaps, which OpenCV's even-odd rule would leave open, are hidden too.
@@ -110,8 +110,7 @@ def draw_mask(polygons: Sequence[Polygon], width: int, height: int) -> npt.NDArr
         mask |= _draw_polygon(polygon, width, height)
     side = 2 * GROW_PX + 1
     mask = np.asarray(cv2.dilate(mask, np.ones((side, side), np.uint8)), np.uint8)
-    blocks = mask.reshape(height // 2, 2, width // 2, 2)
-    hidden = np.asarray(blocks.max(axis=(1, 3)), np.bool_)
+    hidden: Pixels = mask[::2, ::2] | mask[::2, 1::2] | mask[1::2, ::2] | mask[1::2, 1::2]
     if polygons and not hidden.any():
         raise failure(FailureCode.MASK_FAILED)
     return hidden
@@ -120,22 +119,21 @@ def draw_mask(polygons: Sequence[Polygon], width: int, height: int) -> npt.NDArr
 def _draw_polygon(polygon: Polygon, width: int, height: int) -> Pixels:
     corners = np.array([(x * (width - 1), y * (height - 1)) for x, y in polygon])
     drawn = np.zeros((height, width), np.uint8)
-    cv2.fillPoly(drawn, [np.rint(corners).astype(np.int32)], 1)
+    cv2.fillPoly(drawn, [np.rint(corners).astype(np.int32)], 255)
     contours, _ = cv2.findContours(drawn, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    cv2.drawContours(drawn, contours, -1, 1, thickness=cv2.FILLED)
+    cv2.drawContours(drawn, contours, -1, 255, thickness=cv2.FILLED)
     return drawn
 
 
-def plane_masks(hidden: npt.NDArray[np.bool_]) -> tuple[PlaneMask, PlaneMask, PlaneMask]:
+def plane_masks(hidden: Pixels) -> tuple[PlaneMask, PlaneMask, PlaneMask]:
     """The masks of Y, U and V. Luma hides whole 2 × 2 blocks, so that no plane shows more."""
     luma = hidden.repeat(2, axis=0).repeat(2, axis=1)
     chroma = _plane_mask(hidden, FILL_CHROMA)
     return _plane_mask(luma, FILL_LUMA), chroma, chroma
 
 
-def _plane_mask(hidden: npt.NDArray[np.bool_], fill: int) -> PlaneMask:
-    keep = np.where(hidden, 0, 255).astype(np.uint8)
-    return PlaneMask(keep, np.where(hidden, fill, 0).astype(np.uint8))
+def _plane_mask(hidden: Pixels, fill: int) -> PlaneMask:
+    return PlaneMask(keep=~hidden, fill=hidden & np.uint8(fill))
 
 
 def planes_of(frame: VideoFrame) -> list[Pixels]:
@@ -155,4 +153,4 @@ def _as_yuv420(frame: VideoFrame) -> VideoFrame:
         raise failure(FailureCode.PICTURE_UNSUPPORTED)
     if frame.format.name in _PAINTABLE and (width, height) == (frame.width, frame.height):
         return frame
-    return frame.reformat(width=width, height=height, format="yuv420p")
+    return frame.reformat(width=width, height=height, format="yuv420p", threads=1)

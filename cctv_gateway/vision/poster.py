@@ -56,7 +56,9 @@ def _scaled(picture: PaintedPicture, max_width: int) -> VideoFrame:
     width = max(1, min(max_width, frame.width))
     height = max(1, round(frame.height * width / frame.width))
     try:
-        return frame.reformat(width=width, height=height, format="bgr24")
+        return frame.reformat(
+            width=width, height=height, format="bgr24", interpolation="AREA", threads=1
+        )
     except FFmpegError as error:
         raise failure(FailureCode.ENCODING_FAILED) from error
 

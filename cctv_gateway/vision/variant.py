@@ -44,7 +44,7 @@ class VariantPipeline:
         self._marks: OrderedDict[int, _Mark] = OrderedDict()
 
     def feed(self, feed: Feed) -> Result:
-        """The masked units this unit led to; MASK_FAILED or ENCODING_FAILED end the variant."""
+        """The masked units this unit led to; a `GatewayError` ends the variant for good."""
         if feed.fresh:
             self._begin_anew()
         self._rate.feed(feed.unit)

@@ -33,7 +33,7 @@ def assert_grey(picture: Picture) -> None:
     height, width, _ = picture.shape
     under = picture[inside(width, height, CORE)].astype(float)
     assert abs(under.mean() - 51) < 2
-    assert under.std() < 3
+    assert under.std() < 4
 
 
 def everywhere(picture: Picture) -> np.ndarray:

@@ -138,6 +138,15 @@ def test_garbage_waits_for_the_next_keyframe_and_no_longer() -> None:
         assert_hidden(picture)
 
 
+def test_an_empty_unit_is_garbage_too() -> None:
+    units = film().units
+    pipeline = VariantPipeline((MASK,))
+    play(pipeline, units[:3])
+    pipeline.feed(Feed(AccessUnit((), units[3].rtp_90k, False, 0.0)))
+    play(pipeline, units[4:10])
+    assert len(play(pipeline, units[10:])) == 20
+
+
 def test_a_picture_of_absurd_size_is_not_decoded() -> None:
     assert VariantPipeline((MASK,)).feed(Feed(blank(4112, 2320))).outcome is Outcome.UNREADABLE
 
