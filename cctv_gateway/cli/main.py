@@ -153,6 +153,9 @@ def simulate(
     ] = False,
     rtsp_port: Annotated[int, typer.Option(help="RTSP port of every camera; 0 picks one.")] = 0,
     onvif_port: Annotated[int, typer.Option(help="ONVIF port of every camera; 0 picks one.")] = 0,
+    shift_s: Annotated[
+        float, typer.Option(help="Seconds by which the cameras' clocks are ahead.")
+    ] = 0.0,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one line of JSON when all are up.")
     ] = False,
@@ -164,7 +167,12 @@ def simulate(
     log_to_stderr(log_level)
     raise typer.Exit(
         run_city(
-            cameras, shared=shared, rtsp_port=rtsp_port, onvif_port=onvif_port, as_json=as_json
+            cameras,
+            shared=shared,
+            rtsp_port=rtsp_port,
+            onvif_port=onvif_port,
+            shift_s=shift_s,
+            as_json=as_json,
         )
     )
 

@@ -33,11 +33,12 @@ from cctv_gateway.model import (
 from cctv_gateway.publish.publisher import Publisher
 from cctv_gateway.relay.contract import CameraChanged, RelayEvent, ViewLost, ViewStarted
 from cctv_gateway.relay.poster import PosterDesk
-from cctv_gateway.relay.streams import StreamTable
+from cctv_gateway.relay.streams import StreamTable, pass_through
 from cctv_gateway.vision.client import VisionClient
 
 # So many cameras may be in the middle of connecting at once; a district's link has its limits.
 CONNECTING_AT_ONCE = 64
+VARIANT_RETRY_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,20 @@ class LocalRelay:
     async def _masked_source(self, key: StreamKey, hub: Hub, link: CameraLink) -> None:
         assert key.purpose is not None, "StreamKey holds a purpose for every masked stream"
         raw = self._streams.hub(StreamKey(key.camera, key.profile))
-        await self._vision.variant(raw, hub, link.masks[key.purpose])
+        polygons = link.masks[key.purpose]
+        if polygons:
+            await self._painted(raw, hub, polygons)
+        else:
+            await pass_through(raw, hub)  # registered as "checked, nothing to hide"
+
+    async def _painted(self, raw: Hub, hub: Hub, polygons: tuple[Polygon, ...]) -> None:
+        """A variant that fails for good is tried again rarely; until then nothing is shown."""
+        while True:
+            try:
+                await self._vision.variant(raw, hub, polygons)
+            except GatewayError as error:
+                self._meter.note("relay_variant_failed", error.code)
+            await self._clock.sleep(VARIANT_RETRY_S)
 
     async def _camera_source(self, key: StreamKey, hub: Hub, link: CameraLink) -> None:
         source = CameraSource(

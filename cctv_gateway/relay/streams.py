@@ -17,6 +17,25 @@ from cctv_gateway.model import CameraId, CameraLink, StreamKey, Variant
 Source = Callable[[StreamKey, Hub, CameraLink], Coroutine[Any, Any, None]]
 
 
+class _PassThrough:
+    """A sink that hands every unit on to another hub."""
+
+    def __init__(self, target: Hub) -> None:
+        self.deliver = target.push
+        self.interrupted = target.interrupt
+
+
+async def pass_through(source: Hub, target: Hub) -> None:
+    """Feed one hub from another until cancelled, beginning with the current GOP."""
+    for unit in source.replay():
+        target.push(unit)
+    place = source.subscribe(_PassThrough(target))
+    try:
+        await asyncio.get_running_loop().create_future()
+    finally:
+        place.close()
+
+
 @dataclass(slots=True)
 class _Stream:
     hub: Hub

@@ -17,7 +17,7 @@ from cctv_gateway.model import (
     StreamKey,
     Variant,
 )
-from cctv_gateway.relay.streams import StreamTable
+from cctv_gateway.relay.streams import StreamTable, pass_through
 
 CAMERA = CameraId("cam-1")
 RAW = StreamKey(CAMERA, Profile.SUB)
@@ -140,3 +140,24 @@ async def test_a_removed_camera_is_closed_at_once(city: City) -> None:
     await city.table.configure({CAMERA: link()})
     await settle()
     assert city.running == [RAW]
+
+
+async def test_a_hub_fed_from_another_starts_with_its_gop_and_ends_with_its_task() -> None:
+    class Taker(Sink):
+        def __init__(self) -> None:
+            self.got: list[int] = []
+
+        def deliver(self, unit: AccessUnit) -> None:
+            self.got.append(unit.rtp_90k)
+
+    source, target, taker = Hub(RAW), Hub(MASKED), Taker()
+    target.subscribe(taker)
+    for number in range(3):
+        source.push(AccessUnit((b"x",), number, number == 0, 0.0))
+    async with TaskOwner("test") as tasks:
+        tasks.start(pass_through(source, target), "feed")
+        await settle()
+        source.push(AccessUnit((b"x",), 3, False, 0.0))
+    source.push(AccessUnit((b"x",), 4, False, 0.0))
+    assert taker.got == [0, 1, 2, 3]
+    assert source.subscribers == 0
