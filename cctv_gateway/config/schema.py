@@ -47,6 +47,7 @@ from cctv_gateway.config.schema_values import (
     Section,
     SharingMode,
     SiteKey,
+    TerminalKey,
     Weekday,
     Window,
 )
@@ -123,7 +124,7 @@ class Configuration(Section):
     accounts: Mapping[AccountKey, Account] = Field(
         default_factory=dict, description="The accounts, by login name."
     )
-    terminals: Mapping[str, Terminal] = Field(
+    terminals: Mapping[TerminalKey, Terminal] = Field(
         default_factory=dict, description="The workplaces of a control room, by id."
     )
     settings: Settings = Field(

@@ -141,7 +141,8 @@ class Camera(Section):
         None, description="The schedule of the sharing hours; needed for `time_window` only."
     )
     purposes: Mapping[Purpose, PurposeGround] = Field(
-        description="The registered purposes, each with its ground."
+        description="The registered purposes, each with its ground: `parking_enforcement`, "
+        "`crime_prevention`, `emergency_response`."
     )
     enforcement: Enforcement | None = Field(
         None, description="Needed with the purpose `parking_enforcement`."
