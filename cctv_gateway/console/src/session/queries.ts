@@ -19,6 +19,7 @@ export const keys = {
   discovery: ['discovery'],
   config: ['config'],
   audit: ['audit'],
+  accounts: ['accounts'],
 } as const;
 
 const SCAN_LOOK_MS = 1500;
