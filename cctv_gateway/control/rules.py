@@ -252,9 +252,14 @@ def _candidate(
 
 
 def _always_needed(purpose: Purpose, action: Action) -> frozenset[Condition]:
-    """What no file can waive: a registered purpose, the owner's agreement and sharing mode."""
+    """What no file can waive: a registered purpose, the owner's agreement and sharing mode.
+
+    Investigators and courts act on their letter instead, on any camera.
+    """
     if action not in PICTURE_ACTIONS:
         return frozenset()
+    if purpose in (Purpose.INVESTIGATION_PROVISION, Purpose.COURT_EXECUTION):
+        return frozenset({Condition.LETTER})
     needed = {Condition.AGREEMENT}
     if purpose in REGISTERED_PURPOSES:
         needed.add(Condition.PURPOSE_REGISTERED)
