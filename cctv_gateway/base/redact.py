@@ -13,7 +13,7 @@ T = TypeVar("T")
 HIDDEN = "<hidden>"
 _URL_USER = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/@]+@")
 _URL_HOST = re.compile(r"(?i)\b(rtsps?|https?)://(?!<hidden>)[^\s/\"'>]+")
-_IPV4 = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?(?![\d.])")
+_IPV4 = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?(?!\.?\d)")
 _MAYBE_IPV6 = re.compile(r"(?i)(?<![\w:])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:])")
 _SECRET = re.compile(r"(?i)\b(password|passwd|secret|token|authorization)(\s*[=:]\s*)\S+")
 

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 from cctv_gateway.web import errors, openapi
 from cctv_gateway.web.console_files import ConsoleFiles
 from cctv_gateway.web.edge import Edge
+from cctv_gateway.web.router import guarded_routes
 from cctv_gateway.web.routes import (
     admin,
     audit,
@@ -45,6 +46,8 @@ def _bare_app() -> FastAPI:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     for router in ROUTERS:
         app.include_router(router)
+    count = sum(1 for _ in guarded_routes(app.routes))
+    assert count > len(ROUTERS), "every router brings its routes"
     errors.install(app)
     openapi.install(app)
     return app

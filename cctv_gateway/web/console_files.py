@@ -53,14 +53,16 @@ class ConsoleFiles:
     def find(self, path: str) -> ConsoleFile | None:
         """The file at a path, or the page itself where the console draws a screen of its own."""
         found = self._files.get(path)
-        looks_like_a_file = "." in path.rpartition("/")[2]
-        if found is not None or looks_like_a_file:
-            return found
-        return self._files.get(INDEX)
+        return self._files.get(INDEX) if found is None and is_screen(path) else found
 
     @property
     def is_built(self) -> bool:
         return INDEX in self._files
+
+
+def is_screen(path: str) -> bool:
+    """Whether a path names a screen of the console rather than a file."""
+    return "." not in path.rpartition("/")[2]
 
 
 def _read(path: Path, folder: Path) -> ConsoleFile:

@@ -59,10 +59,14 @@ class Mailbox:
         while not (self._vital or self._notes or self.closed):
             self._filled.clear()
             await self._filled.wait()
-        taken = [*self._vital, *self._notes.values()]
+        taken = self.waiting()
         self._vital.clear()
         self._notes.clear()
         return taken
+
+    def waiting(self) -> list[Note]:
+        """What would be taken now, without taking it."""
+        return [*self._vital, *self._notes.values()]
 
     def close(self) -> None:
         """What is waiting is still delivered, then the stream ends."""

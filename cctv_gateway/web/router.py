@@ -3,11 +3,12 @@
 What each kind of right demands is in `guard.py`; the routes themselves are in `routes/`.
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.routing import BaseRoute
 
 from cctv_gateway.web.body import MAX_JSON_BYTES, MAX_SDP_BYTES, read_body
 from cctv_gateway.web.guard import SAFE_METHODS, enforce
@@ -38,6 +39,14 @@ class GuardedRoute(APIRoute):
     @property
     def max_bytes(self) -> int:
         return MAX_SDP_BYTES if self.right.kind is RightKind.WHEP_SECRET else MAX_JSON_BYTES
+
+
+def guarded_routes(routes: Sequence[BaseRoute]) -> Iterator[GuardedRoute]:
+    """All routes of an application; raises TypeError at the first that states no right."""
+    for context in iter_route_contexts(routes):
+        if not isinstance(context.original_route, GuardedRoute):
+            raise TypeError(f"{context.original_route!r} states no right")
+        yield context.original_route
 
 
 class GuardedRouter(APIRouter):

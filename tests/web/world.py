@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -37,6 +38,7 @@ from tests.web.fakes import (
     FakeViews,
 )
 
+SITE = Path(__file__).parent / "site"
 HOST = "gateway.test"
 ORIGIN = f"http://{HOST}"
 PASSWORD = "a fine long pass phrase"
@@ -268,7 +270,7 @@ def make_world(
         ready=lambda: {"database": True, "config": True, "relay": True},
         discovery=discovery,
     )
-    app = create_web(services, console)
+    app = create_web(services, console or ConsoleFiles(SITE))
     return World(
         app=app,
         services=services,

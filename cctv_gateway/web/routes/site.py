@@ -11,7 +11,7 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.convertors import Convertor, register_url_convertor
 
-from cctv_gateway.web.console_files import ConsoleFile, ConsoleFiles
+from cctv_gateway.web.console_files import ConsoleFile, ConsoleFiles, is_screen
 from cctv_gateway.web.errors import not_found
 from cctv_gateway.web.rights import PUBLIC, needs
 from cctv_gateway.web.router import GuardedRouter
@@ -82,7 +82,7 @@ async def console(path: str, request: Request) -> Response:
     files = request.app.state.console
     assert isinstance(files, ConsoleFiles), "create_web puts them there"
     found = files.find(path)
-    if found is None and not path and not files.is_built:
+    if not files.is_built and is_screen(path):
         return HTMLResponse(NOT_BUILT, 503)
     if found is None:
         raise not_found()
