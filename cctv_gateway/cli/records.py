@@ -10,9 +10,9 @@ from pathlib import Path
 from rich.table import Table
 
 from cctv_gateway.cli.screen import Exit, err, out
-from cctv_gateway.cli.storage import DataFolder, opened
 from cctv_gateway.control.audit import AuditRecord, ChainVerifier, body_of
 from cctv_gateway.control.audit_log import AuditQuery
+from cctv_gateway.data_folder import DataFolder, opened
 from cctv_gateway.model import AccountId, CameraId
 
 

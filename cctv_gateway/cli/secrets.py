@@ -7,8 +7,8 @@ from pathlib import Path
 
 from cctv_gateway.cli.asking import ask_secret
 from cctv_gateway.cli.screen import Exit, out
-from cctv_gateway.cli.storage import DataFolder
 from cctv_gateway.config.vault import Vault
+from cctv_gateway.data_folder import DataFolder
 
 
 def keep(name: str, user: str, data: Path) -> Exit:

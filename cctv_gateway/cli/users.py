@@ -13,11 +13,11 @@ from cctv_gateway.base.errors import ErrorKind, GatewayError
 from cctv_gateway.base.redact import Redacted
 from cctv_gateway.cli.asking import ask_secret
 from cctv_gateway.cli.screen import Exit, out
-from cctv_gateway.cli.storage import DataFolder, opened
 from cctv_gateway.config.edit import edit_file, set_account, set_account_disabled
 from cctv_gateway.config.load import load_file
 from cctv_gateway.config.schema import Account
 from cctv_gateway.control.accounts import StoredAccount
+from cctv_gateway.data_folder import DataFolder, opened
 from cctv_gateway.model import AccountId
 from cctv_gateway.store.accounts import AccountStore
 from cctv_gateway.store.logins import LoginStore

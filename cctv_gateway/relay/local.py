@@ -36,8 +36,6 @@ from cctv_gateway.relay.poster import PosterDesk
 from cctv_gateway.relay.streams import StreamTable, pass_through
 from cctv_gateway.vision.client import VisionClient
 
-# So many cameras may be in the middle of connecting at once; a district's link has its limits.
-CONNECTING_AT_ONCE = 64
 VARIANT_RETRY_S = 10.0
 
 
@@ -50,6 +48,7 @@ class RelaySettings:
     announce: Sequence[str]
     idle_after_s: float
     run_dir: Path
+    connecting_at_once: int = 32
 
 
 class LocalRelay:
@@ -61,7 +60,7 @@ class LocalRelay:
         self._tasks = TaskOwner("relay")
         self._listener: Callable[[RelayEvent], None] = lambda event: None
         self._statuses: dict[tuple[CameraId, Profile], StreamStatus] = {}
-        self._gate = asyncio.Semaphore(CONNECTING_AT_ONCE)
+        self._gate = asyncio.Semaphore(settings.connecting_at_once)
         self._vision = VisionClient(clock=clock, meter=meter, socket_dir=settings.run_dir)
         self._posters = PosterDesk(clock=clock, jpeg=self._vision.jpeg)
         self._streams = StreamTable(
@@ -94,6 +93,10 @@ class LocalRelay:
     @property
     def media_port(self) -> int:
         return self._publisher.port
+
+    @property
+    def vision_ready(self) -> bool:
+        return self._vision.ready
 
     def on_event(self, listener: Callable[[RelayEvent], None]) -> None:
         self._listener = listener

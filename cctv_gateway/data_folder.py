@@ -1,4 +1,4 @@
-"""Where the data folder keeps what: one place that knows file names, for commands and the app.
+"""Where the data folder keeps what: the one place that knows its file names.
 
 What is in the files belongs to `store` and to `config/vault.py`.
 """
