@@ -48,8 +48,8 @@ class UnitAssembler:
     __slots__ = (
         "_awaiting_keyframe", "_bytes", "_changed_sets", "_codec", "_deliver", "_keyframe",
         "_marker_trusted", "_markers", "_memory", "_slices", "_spoiled", "_timeline",
-        "arrived_s", "delivered", "delivered_bytes", "dropped", "keyframe_s",
-        "parameter_sets", "timestamp",
+        "arrived_s", "delivered", "dropped", "keyframe_s", "parameter_sets",
+        "slice_bytes", "timestamp",
     )  # fmt: skip
 
     def __init__(
@@ -75,7 +75,7 @@ class UnitAssembler:
         self.timestamp = -1
         self.arrived_s = 0.0
         self.delivered = 0
-        self.delivered_bytes = 0
+        self.slice_bytes = 0
         self.dropped = 0
         self.keyframe_s = 0.0
 
@@ -139,6 +139,7 @@ class UnitAssembler:
     def _finish(self) -> None:
         slices, self._slices = self._slices, []
         spoiled, self._spoiled = self._spoiled, False
+        self.slice_bytes += self._bytes
         self._bytes = self._markers = 0
         changed = self._changed_sets
         if spoiled:
@@ -168,7 +169,5 @@ class UnitAssembler:
     def _pass(self, nals: tuple[bytes, ...], keyframe: bool) -> None:
         arrived_s = self.arrived_s
         stamp = self._timeline.stamp(self.timestamp, arrived_s)
-        unit = AccessUnit(nals, stamp, keyframe, arrived_s, self._codec)
         self.delivered += 1
-        self.delivered_bytes += sum(map(len, nals))
-        self._deliver(unit)
+        self._deliver(AccessUnit(nals, stamp, keyframe, arrived_s, self._codec))

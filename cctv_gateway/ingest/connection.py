@@ -7,6 +7,7 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 from cctv_gateway.base.clock import Clock
 from cctv_gateway.base.errors import GatewayError
@@ -99,6 +100,8 @@ class CameraConnection(asyncio.BufferedProtocol):
         self._connect_deadline = clock.monotonic() + CONNECT_WITHIN_S
         self._leaving = False
         self._control_channel = -1
+        self._expected = -1
+        self._last_packet_s = 0.0
         self._counted: dict[str, int] = {}
         self.description: StreamDescription | None = None
         self.ended: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
@@ -113,7 +116,7 @@ class CameraConnection(asyncio.BufferedProtocol):
             return self._connect_deadline
         if self._playing_since_s is None or self._receiver is None or self._unit is None:
             return self._session.deadline
-        stalled = self._receiver.last_packet_s + STALLED_AFTER_S
+        stalled = self._last_packet_s + STALLED_AFTER_S
         return min(self._session.deadline, stalled, self._unit.keyframe_s + KEYFRAME_WITHIN_S)
 
     @property
@@ -180,10 +183,10 @@ class CameraConnection(asyncio.BufferedProtocol):
     # --- what asyncio calls --------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport), "cameras are reached over TCP"
-        self._transport = transport
+        # uvloop's transports do all that asyncio's do without being their subclasses.
+        self._transport = cast(asyncio.Transport, transport)
         if self.ended.done():
-            transport.abort()
+            self._transport.abort()
             return
         self._do(self._session.start(self._clock.monotonic()))
 
@@ -191,12 +194,12 @@ class CameraConnection(asyncio.BufferedProtocol):
         return self._reader.space()
 
     def buffer_updated(self, nbytes: int) -> None:
-        now = self._clock.monotonic()
-        receiver, unit = self._receiver, self._unit
-        if receiver is not None and unit is not None:
-            receiver.arrived_s = unit.arrived_s = now
+        unit = self._unit
+        if unit is not None:
+            unit.arrived_s = self._clock.monotonic()
         try:
             self._reader.filled(nbytes)
+            self._note_packets()
         except GatewayError as error:
             self._meter.note("ingest_refused_input", error.code)
             self._fail(error)
@@ -212,6 +215,13 @@ class CameraConnection(asyncio.BufferedProtocol):
             self.closed.set_result(None)
 
     # --- inside --------------------------------------------------------------------------------
+
+    def _note_packets(self) -> None:
+        receiver, unit = self._receiver, self._unit
+        if receiver is None or unit is None or receiver.expected == self._expected:
+            return
+        self._expected = receiver.expected
+        self._last_packet_s = unit.arrived_s
 
     def _fail(self, error: Exception) -> None:
         self.end(error)
@@ -269,7 +279,7 @@ class CameraConnection(asyncio.BufferedProtocol):
         assert self._unit is not None, "a track is described before it plays"
         now = self._clock.monotonic()
         self._playing_since_s = now
-        self._receiver.last_packet_s = self._unit.keyframe_s = now
+        self._last_packet_s = self._unit.keyframe_s = now
         self._on_playing()
 
     def _on_rtcp(self, buffer: bytearray, start: int, end: int) -> None:
@@ -291,7 +301,7 @@ class CameraConnection(asyncio.BufferedProtocol):
     def _look_for_silence(self, now: float) -> None:
         if self._playing_since_s is None or self._receiver is None or self._unit is None:
             return
-        if now >= self._receiver.last_packet_s + STALLED_AFTER_S:
+        if now >= self._last_packet_s + STALLED_AFTER_S:
             raise failed(Failure.STALLED)
         if now >= self._unit.keyframe_s + KEYFRAME_WITHIN_S:
             raise failed(Failure.NO_KEYFRAME)

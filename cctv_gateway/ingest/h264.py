@@ -23,12 +23,12 @@ _BYTES = tuple(bytes((value,)) for value in range(256))
 class H264Depacketizer:
     """Feeds an assembler from the payloads of one track."""
 
-    __slots__ = ("_fragment_bytes", "_looks", "_pieces", "_unit", "b_pictures", "malformed")
+    __slots__ = ("_looks", "_pieces", "_room", "_unit", "b_pictures", "malformed")
 
     def __init__(self, unit: UnitAssembler) -> None:
         self._unit = unit
         self._pieces: list[bytes | bytearray] = []
-        self._fragment_bytes = 0
+        self._room = 0
         self._looks = B_PICTURE_LOOKS
         self.b_pictures = False
         self.malformed = 0
@@ -38,9 +38,7 @@ class H264Depacketizer:
         self._pieces = []
         self._unit.spoil()
 
-    def push(
-        self, buffer: bytearray, start: int, end: int, timestamp: int, marker: bool | int
-    ) -> None:
+    def push(self, buffer: bytearray, start: int, end: int, timestamp: int, marker: bool) -> None:
         """One RTP payload, `buffer[start:end]`, never empty; copied before this returns."""
         unit = self._unit
         if timestamp != unit.timestamp:
@@ -49,7 +47,15 @@ class H264Depacketizer:
             unit.begin(timestamp)
         kind = buffer[start] & 0x1F
         if kind == FU_A:
-            self._fragment(buffer, start, end)
+            if end - start < 3:
+                self._broken()
+            elif buffer[start + 1] < 0x40 and self._pieces:
+                self._pieces.append(buffer[start + 2 : end])
+                self._room -= end - start
+                if self._room < 0:
+                    self._break_fragment()
+            else:
+                self._fragment_edge(buffer, start, end)
         elif 0 < kind < STAP_A:
             self._nal(bytes(buffer[start:end]))
         elif kind == STAP_A:
@@ -61,28 +67,22 @@ class H264Depacketizer:
                 self._break_fragment()
             unit.mark()
 
-    def _fragment(self, buffer: bytearray, start: int, end: int) -> None:
-        """FU-A (5.8). Start and end in one packet is forbidden, and sent nevertheless."""
-        if end - start < 3:
-            self._broken()
-            return
+    def _fragment_edge(self, buffer: bytearray, start: int, end: int) -> None:
+        """The first or last part of an FU-A (5.8); both in one is forbidden, and sent."""
         header = buffer[start + 1]
         if header & 0x80:
             if self._pieces:
                 self._break_fragment()
             self._pieces = [_BYTES[buffer[start] & 0xE0 | header & 0x1F]]
-            self._fragment_bytes = 0
+            self._room = MAX_UNIT_BYTES
         elif not self._pieces:
             self._unit.spoil()
             return
         pieces = self._pieces
         pieces.append(buffer[start + 2 : end])
-        self._fragment_bytes += end - start
         if header & 0x40:
             self._pieces = []
             self._nal(b"".join(pieces))
-        elif self._fragment_bytes > MAX_UNIT_BYTES:
-            self._break_fragment()
 
     def _aggregate(self, buffer: bytearray, at: int, end: int) -> None:
         """STAP-A (5.7.1)."""

@@ -34,9 +34,7 @@ class H265Depacketizer:
         self._pieces = []
         self._unit.spoil()
 
-    def push(
-        self, buffer: bytearray, start: int, end: int, timestamp: int, marker: bool | int
-    ) -> None:
+    def push(self, buffer: bytearray, start: int, end: int, timestamp: int, marker: bool) -> None:
         """One RTP payload, `buffer[start:end]`, never empty; copied before this returns."""
         unit = self._unit
         if timestamp != unit.timestamp:

@@ -6,7 +6,7 @@ The payload's meaning belongs in `h264.py` and `h265.py`.
 import struct
 from typing import Protocol
 
-_HEADER = struct.Struct(">BBHII")
+_unpack = struct.Struct(">BBHII").unpack_from
 # Packets this little behind are repeats; over TCP nothing else comes late.
 _BEHIND = 0x10000 - 64
 # So many "repeats" in a row mean that the sender started over.
@@ -19,33 +19,25 @@ class PayloadSink(Protocol):
     def lost(self) -> None:
         """Packets are missing before the next one."""
 
-    def push(
-        self, buffer: bytearray, start: int, end: int, timestamp: int, marker: bool | int
-    ) -> None:
+    def push(self, buffer: bytearray, start: int, end: int, timestamp: int, marker: bool) -> None:
         """One payload, never empty, to be copied before this returns."""
 
 
 class RtpReceiver:
-    """Hands the payloads of one track to a sink, in order, and tells it about gaps.
-
-    `arrived_s` is set by the reader before it feeds packets; `last_packet_s` follows it.
-    """
+    """Hands the payloads of one track to a sink, in order, and tells it about gaps."""
 
     __slots__ = (
-        "_cycles", "_expected", "_payload_type", "_repeats", "_sink",
-        "arrived_s", "last_packet_s", "lost", "malformed", "other_payloads", "packets", "ssrc",
+        "_cycles", "_payload_type", "_repeats", "_sink", "expected", "lost",
+        "malformed", "other_payloads", "ssrc",
     )  # fmt: skip
 
     def __init__(self, payload_type: int, sink: PayloadSink) -> None:
         self._payload_type = payload_type
         self._sink = sink
-        self._expected = -1
         self._cycles = 0
         self._repeats = 0
+        self.expected = -1
         self.ssrc = -1
-        self.arrived_s = 0.0
-        self.last_packet_s = 0.0
-        self.packets = 0
         self.lost = 0
         self.malformed = 0
         self.other_payloads = 0
@@ -53,14 +45,14 @@ class RtpReceiver:
     @property
     def highest_sequence(self) -> int:
         """Extended by the count of wraps, for receiver reports."""
-        return max(self._cycles * 0x10000 + self._expected - 1, 0)
+        return max(self._cycles * 0x10000 + self.expected - 1, 0)
 
     def packet(self, buffer: bytearray, start: int, end: int) -> None:
-        """One RTP packet in `buffer[start:end]`."""
+        """One RTP packet in `buffer[start:end]`. Each packet taken moves `expected`."""
         if end - start < 13:
             self.malformed += 1
             return
-        first, second, sequence, timestamp, ssrc = _HEADER.unpack_from(buffer, start)
+        first, second, sequence, timestamp, ssrc = _unpack(buffer, start)
         start += 12
         if first != 0x80:
             start, end = self._payload_bounds(buffer, start, end, first)
@@ -69,12 +61,10 @@ class RtpReceiver:
         if second & 0x7F != self._payload_type:
             self.other_payloads += 1
             return
-        if (sequence != self._expected or ssrc != self.ssrc) and self._skips(sequence, ssrc):
+        if (sequence != self.expected or ssrc != self.ssrc) and self._skips(sequence, ssrc):
             return
-        self._expected = sequence + 1 if sequence != 0xFFFF else self._wrap()
-        self.packets += 1
-        self.last_packet_s = self.arrived_s
-        self._sink.push(buffer, start, end, timestamp, second & 0x80)
+        self.expected = sequence + 1 if sequence != 0xFFFF else self._wrap()
+        self._sink.push(buffer, start, end, timestamp, second > 0x7F)
 
     def _wrap(self) -> int:
         self._cycles = self._cycles + 1 & 0xFFFF
@@ -85,7 +75,7 @@ class RtpReceiver:
         if ssrc != self.ssrc:
             self._start_over(ssrc)
             return False
-        ahead = sequence - self._expected & 0xFFFF
+        ahead = sequence - self.expected & 0xFFFF
         if ahead >= _BEHIND and self._repeats < MAX_REPEATS:
             self._repeats += 1
             return True
@@ -93,6 +83,7 @@ class RtpReceiver:
             self._start_over(ssrc)
             return False
         self._repeats = 0
+        self._cycles += sequence < self.expected
         self.lost += ahead
         self._sink.lost()
         return False

@@ -208,7 +208,7 @@ def _counters(connection: CameraConnection | None) -> tuple[int, int, int]:
     if connection is None or connection.unit is None:
         return 0, 0, 0
     unit = connection.unit
-    return unit.delivered, unit.delivered_bytes, connection.lost_packets
+    return unit.delivered, unit.slice_bytes, connection.lost_packets
 
 
 def _raise(ending: Ending) -> None:

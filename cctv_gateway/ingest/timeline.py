@@ -38,7 +38,11 @@ class Timeline:
         step = (camera_90k - self._camera) & _WRAP
         if 0 < step <= JUMP:
             self._camera = camera_90k
-            return self._follow(step, arrival)
+            own = self._own + step
+            if not -_CALM < own - arrival < _CALM:
+                own = self._steered(own, step, own - arrival, arrival)
+            self._own = own
+            return own
         if -step & _WRAP <= _REORDER:
             # The same stamp again, or B-frames; their order on the wire is all that counts here.
             return self._stand_still(step, arrival)
@@ -53,14 +57,6 @@ class Timeline:
     def _stand_still(self, step: int, arrival: int) -> int:
         """Behind the newest stamp: a tick further; a clock that stands goes by arrival."""
         return self._anchor(arrival) if step == 0 else self._anchor(0)
-
-    def _follow(self, step: int, arrival: int) -> int:
-        own = self._own + step
-        lead = own - arrival
-        if not -_CALM < lead < _CALM:
-            own = self._steered(own, step, lead, arrival)
-        self._own = own
-        return own
 
     def _steered(self, own: int, step: int, lead: int, arrival: int) -> int:
         """A camera whose clock runs fast or slow is pulled gently; a jump is cut off."""
