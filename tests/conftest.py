@@ -1,6 +1,7 @@
 """What every test may use, and the watch over what a test leaves behind."""
 
 import asyncio
+import os
 import threading
 from collections.abc import AsyncIterator, Iterator
 
@@ -13,7 +14,8 @@ from cctv_gateway.base.meter import Meter
 settings.register_profile(
     "default", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.load_profile("default")
+settings.register_profile("long", max_examples=20_000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 # Started once by libraries and kept for the life of the process.
 SHARED_THREADS = ("asyncio_", "ThreadPoolExecutor-", "AnyIO", "pytest_timeout", "watchfiles")
@@ -48,6 +50,12 @@ def no_thread_left_behind() -> Iterator[None]:
     left = [
         thread.name
         for thread in set(threading.enumerate()) - before
-        if thread.is_alive() and not thread.name.startswith(SHARED_THREADS)
+        if not thread.name.startswith(SHARED_THREADS) and not _ends(thread)
     ]
     assert not left, f"threads left behind: {left}"
+
+
+def _ends(thread: threading.Thread) -> bool:
+    # A thread that was told to end may still be on its last line.
+    thread.join(1.0)
+    return not thread.is_alive()

@@ -17,14 +17,14 @@ MIGRATION_LOCK: Final = 716_200_001
 
 _FIRST_TABLES = """
 CREATE TABLE accounts (
-  account VARCHAR(200) PRIMARY KEY,
+  account VARCHAR(200) NOT NULL PRIMARY KEY,
   password_hash TEXT,
   password_set_at {time},
   failures INTEGER NOT NULL DEFAULT 0,
   locked_until {time},
   last_login_at {time});
 CREATE TABLE logins (
-  login VARCHAR(64) PRIMARY KEY,
+  login VARCHAR(64) NOT NULL PRIMARY KEY,
   token_hash VARCHAR(64) NOT NULL UNIQUE,
   csrf TEXT NOT NULL,
   account VARCHAR(200) NOT NULL REFERENCES accounts (account) ON DELETE CASCADE,
