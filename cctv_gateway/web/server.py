@@ -5,16 +5,19 @@ What is served is made in `app.py`.
 
 import asyncio
 import logging
+import secrets
 import socket
 import ssl
 from dataclasses import dataclass
 
+import h11
 from fastapi import FastAPI
 from uvicorn import Config, Server
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from cctv_gateway.base.errors import ErrorKind, GatewayError
 from cctv_gateway.base.tasks import TaskOwner
+from cctv_gateway.web.errors import problem
 from cctv_gateway.web.services import Services
 
 log = logging.getLogger(__name__)
@@ -56,6 +59,18 @@ class ImpatientProtocol(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._forget_timer()
+
+    def send_400_response(self, msg: str) -> None:
+        """What is no HTTP at all gets a problem document like everything else."""
+        answer = problem(400, "BAD_REQUEST", secrets.token_hex(6), headers={"Connection": "close"})
+        events = (
+            h11.Response(status_code=400, headers=answer.raw_headers, reason=b"Bad Request"),
+            h11.Data(data=bytes(answer.body)),
+            h11.EndOfMessage(),
+        )
+        for event in events:
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
     def _watch_headers(self) -> None:
         if not self._waits_for_headers():

@@ -1,4 +1,4 @@
-"""The wait after failures grows, is bounded, and is forgotten; the table never grows beyond its size."""
+"""The wait after failures grows, is bounded and forgotten; the table never outgrows its size."""
 
 import pytest
 from hypothesis import given

@@ -97,7 +97,7 @@ def _rule(name: str, role: str, purpose: str, cameras: object, **more: object) -
     }
 
 
-def document(cameras: int = 3) -> dict[str, Any]:
+def document(count: int = 3) -> dict[str, Any]:
     """The configuration as JSON; every third camera stands in the other district."""
     both = ("parking_enforcement", "crime_prevention")
     return {
@@ -125,7 +125,7 @@ def document(cameras: int = 3) -> dict[str, Any]:
         },
         "cameras": [
             _camera(number, "nam-1" if number % 3 == 0 else "buk-1", both)
-            for number in range(1, cameras + 1)
+            for number in range(1, count + 1)
         ],
         "schedules": {
             "days": {"days": ["mon", "tue", "wed", "thu", "fri"], "windows": ["08:00-20:00"]}
@@ -170,8 +170,8 @@ def document(cameras: int = 3) -> dict[str, Any]:
     }
 
 
-def configuration(cameras: int = 3, **changes: object) -> Configuration:
-    return Configuration.model_validate_json(json.dumps(document(cameras) | changes))
+def configuration(count: int = 3, **changes: object) -> Configuration:
+    return Configuration.model_validate_json(json.dumps(document(count) | changes))
 
 
 @dataclass
