@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from cctv_gateway.config.schema import Condition, SharingMode
 from cctv_gateway.control.request import Request
 from cctv_gateway.control.rules import AccountFacts, CameraFacts, Rules, terminal_address
-from cctv_gateway.control.schedule import Schedule, is_open, next_edge
+from cctv_gateway.control.schedule import Schedule
 from cctv_gateway.model import REGISTERED_PURPOSES, DenyCode, Purpose
 
 MIN_REASON_LETTERS: Final = 2
@@ -80,8 +80,8 @@ def shift(case: Case) -> Outcome:
     hours = case.account.shift
     if hours is None:
         return Outcome(DenyCode.OFF_SHIFT)
-    on_shift = is_open(hours, case.now)
-    return Outcome(None if on_shift else DenyCode.OFF_SHIFT, next_edge(hours, case.now))
+    on_shift, edge = hours.now_and_next(case.now)
+    return Outcome(None if on_shift else DenyCode.OFF_SHIFT, edge)
 
 
 def terminal(case: Case) -> Outcome:
@@ -136,10 +136,8 @@ def second_person(case: Case) -> Outcome:
 def _in_hours(hours: Schedule | None, now: datetime, *, outside_grace: bool = False) -> Outcome:
     if hours is None:
         return Outcome(DenyCode.OUT_OF_WINDOW)
-    edge = next_edge(hours, now, outside_grace=outside_grace)
-    if is_open(hours, now, outside_grace=outside_grace):
-        return Outcome(None, edge, public=True)
-    return Outcome(DenyCode.OUT_OF_WINDOW, edge, public=True)
+    opened, edge = hours.now_and_next(now, outside_grace=outside_grace)
+    return Outcome(None if opened else DenyCode.OUT_OF_WINDOW, edge, public=True)
 
 
 def _written(text: str | None) -> bool:

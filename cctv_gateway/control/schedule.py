@@ -43,6 +43,22 @@ class Schedule:
         default_factory=dict, init=False, repr=False, compare=False
     )
 
+    _spans: dict[bool, tuple[datetime, datetime, bool, datetime | None]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def now_and_next(
+        self, at: datetime, *, outside_grace: bool = False
+    ) -> tuple[bool, datetime | None]:
+        """`is_open` and `next_edge` at once, remembering the span that was asked for last."""
+        span = self._spans.get(outside_grace)
+        if span is None or not span[0] <= at < span[1]:
+            edge = next_edge(self, at, outside_grace=outside_grace)
+            end = edge or at + timedelta(days=365)
+            span = at, end, is_open(self, at, outside_grace=outside_grace), edge
+            self._spans[outside_grace] = span
+        return span[2], span[3]
+
     def edges(self, year: int, outside_grace: bool) -> tuple[int, ...]:
         """Opening and closing times of one UTC year in turn (Unix seconds), kept once computed."""
         key = (year, outside_grace)

@@ -146,6 +146,12 @@ def test_open_as_the_naive_reading_says(
 ) -> None:
     expected = naive_open(schedule, at, outside_grace)
     assert is_open(schedule, at, outside_grace=outside_grace) is expected
+    for moment in (at, at + timedelta(hours=3), at, at - timedelta(days=1)):
+        remembered = schedule.now_and_next(moment, outside_grace=outside_grace)
+        assert remembered == (
+            is_open(schedule, moment, outside_grace=outside_grace),
+            next_edge(schedule, moment, outside_grace=outside_grace),
+        )
 
 
 @settings(max_examples=25)
