@@ -106,10 +106,14 @@ class Mapping(Node):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A read text: its tree, unless it could not be read at all, and everything wrong with it."""
+    """A read text: its tree, unless it could not be read at all, and everything wrong with it.
+
+    `anchored` says that values may be shared by aliases.
+    """
 
     root: Node | None
     faults: Sequence[Fault]
+    anchored: bool = False
 
     def mark_of(self, path: DocPath) -> Mark:
         """The place of a path's last step that exists: the key of a mapping, else the value."""
@@ -164,7 +168,7 @@ def _read(text: str, pure: bool) -> Document:
         # A control character or a broken escape: the parsers give a position in words only.
         composer.faults.append(Fault("YAML_CHARACTER", _first_bad_character(text)))
         return Document(None, tuple(composer.faults))
-    return Document(composer.root, tuple(composer.faults))
+    return Document(composer.root, tuple(composer.faults), composer.anchored)
 
 
 _BAD_CHARACTER = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -195,6 +199,10 @@ class _Composer:
         self._anchors: dict[str, Node] = {}
         self._open_anchors: list[str | None] = []
         self._documents = 0
+
+    @property
+    def anchored(self) -> bool:
+        return bool(self._anchors)
 
     def feed(self, events: Iterable[Any]) -> None:
         for event in events:

@@ -53,8 +53,12 @@ _LIMITS = {"ge": "≥ {}", "le": "≤ {}", "min_length": "≥ {}", "max_length":
 
 def findings_of(error: ValidationError) -> Iterator[Finding]:
     """One finding for each complaint; none of them quotes the refused value."""
-    for each in error.errors(include_url=False, include_input=False):
-        yield _finding(each["type"], each["loc"], each.get("ctx", {}), each["msg"])
+    told = error.errors(include_url=False, include_input=False)
+    holders = {each["loc"][:depth] for each in told for depth in range(len(each["loc"]))}
+    for each in told:
+        # A list with a bad entry counts as too short; the entry's own complaint is the true one.
+        if each["type"] != "too_short" or each["loc"] not in holders:
+            yield _finding(each["type"], each["loc"], each.get("ctx", {}), each["msg"])
 
 
 def _finding(kind: str, location: DocPath, context: Mapping[str, Any], message: str) -> Finding:

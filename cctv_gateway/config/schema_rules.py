@@ -74,14 +74,19 @@ class CameraSelector(Section):
     In the file `all` stands for every camera.
     """
 
+    # Not strict about list or tuple: what passed `_read_all` counts as Python, not as JSON.
     everywhere: bool = Field(False, description="Every camera; usually written `cameras: all`.")
     district: DistrictKey | None = Field(
         None, description="A district, or `own` for the district of the account's role."
     )
-    districts: tuple[DistrictKey, ...] = Field((), description="Any of these districts.")
-    sites: tuple[SiteKey, ...] = Field((), description="Any of these sites.")
-    tags: tuple[Tag, ...] = Field((), description="Cameras with any of these tags.")
-    ids: tuple[IdGlob, ...] = Field((), description="Camera ids; `*` stands for any letters.")
+    districts: tuple[DistrictKey, ...] = Field(
+        (), strict=False, description="Any of these districts."
+    )
+    sites: tuple[SiteKey, ...] = Field((), strict=False, description="Any of these sites.")
+    tags: tuple[Tag, ...] = Field((), strict=False, description="Cameras with any of these tags.")
+    ids: tuple[IdGlob, ...] = Field(
+        (), strict=False, description="Camera ids; `*` stands for any letters."
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -350,7 +350,7 @@ _LAW = {
         "삭제하십시오.",
     ),
     "ROLE_FORBIDS_ACTION": Sentence(
-        "Rule `{rule}` grants {action} to `{role}`; a {kind} may never have it.",
+        "Rule `{rule}` grants {action} to `{role}`; no {kind} may ever have it.",
         "규칙 `{rule}`이 `{role}`에 {action} 권한을 줍니다. {kind}에게는 허용되지 않습니다.",
         "Remove the role or the action from the rule.",
         "규칙에서 그 역할이나 권한을 삭제하십시오.",

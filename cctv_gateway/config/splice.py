@@ -68,8 +68,10 @@ def put_entry(draft: Draft, section: str, key: str, fields: Fields) -> str:
         last = list(mapping.entries)[-1]
         lines = draft.text.split("\n")
         return _inserted(lines, mapping.entries[last], indent, entry, mapping.keys[last])
-    block = _Block(mapping.keys[key], _last_line(mapping.entries[key]))
-    alone = _changed(draft.text, block, lambda part: _merge(part[key], fields))
+    alone = None
+    if not draft.document.anchored:
+        block = _Block(mapping.keys[key], _last_line(mapping.entries[key]))
+        alone = _changed(draft.text, block, lambda part: _merge(part[key], fields))
     return alone or _round_trip(draft.text, lambda root: _put(root, section, key, fields))
 
 
@@ -79,10 +81,10 @@ def update_item(draft: Draft, section: str, index: int, fields: Fields) -> str:
     assert isinstance(listing, Listing), "the caller has found the item"
     item = listing.items[index]
     alone = None
-    if not listing.flow and not item.flow:
+    if not (listing.flow or item.flow or draft.document.anchored):
         block = _Block(item.mark, _last_line(item))
         alone = _changed(draft.text, block, lambda part: _merge(part, fields))
-    return alone or _round_trip(draft.text, lambda root: _merge(root[section][index], fields))
+    return alone or _round_trip(draft.text, lambda root: _set(root[section], index, fields))
 
 
 def _section(document: Document, section: str) -> Node | None:
@@ -188,9 +190,17 @@ def _put(root: Any, section: str, key: str, fields: Fields) -> None:
         root[section] = CommentedMap()
     entries = root[section]
     if key in entries:
-        _merge(entries[key], fields)
+        _set(entries, key, fields)
     else:
         entries[key] = _styled(fields)
+
+
+def _set(entries: Any, key: str | int, fields: Fields) -> None:
+    """Change one entry only, also when an alias makes another entry the same value."""
+    if entries[key].anchor.value is None:
+        _merge(entries[key], fields)
+    else:
+        entries[key] = _styled({**entries[key], **fields})
 
 
 def _merge(entry: Any, fields: Fields) -> None:

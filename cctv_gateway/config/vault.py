@@ -30,7 +30,7 @@ MAX_BYTES = 4 * 1024 * 1024
 SECRET_MODE = 0o600
 MAX_LOGIN_LENGTH = 256
 
-_NAME = re.compile(ID_PATTERN)
+_NAME = re.compile(ID_PATTERN.strip("^$"))
 
 Entries = dict[str, Credentials]
 
@@ -77,7 +77,7 @@ class Vault:
 
     def set(self, name: str, user: str, password: str) -> None:
         """Add or replace a login, durably."""
-        if not _NAME.match(name) or not _sound(user) or not _sound(password, empty=True):
+        if not _NAME.fullmatch(name) or not _sound(user) or not _sound(password, empty=True):
             raise _error(
                 ErrorKind.BAD_REQUEST,
                 "CREDENTIALS_INVALID",
