@@ -40,17 +40,22 @@ export function CameraList({
   }, [cameras, applied, purpose]);
   return (
     <aside className={styles.list} aria-label={t('cameras.title')}>
-      <Filters
-        cameras={cameras}
-        filter={filter}
-        purpose={purpose}
-        searchRef={searchRef}
-        onChange={setFilter}
-      />
-      <div className={styles.count} data-testid="camera-count">
-        {loading
-          ? t('app.loading')
-          : t('cameras.count', { shown: shown.length, total: cameras.length })}
+      <Filters cameras={cameras} filter={filter} searchRef={searchRef} onChange={setFilter} />
+      <div className={styles.count}>
+        <Checkbox
+          size="xs"
+          label={t('cameras.allowed.only')}
+          data-testid="camera-allowed-only"
+          checked={filter.allowedFor !== null}
+          onChange={(event) => {
+            setFilter({ ...filter, allowedFor: event.currentTarget.checked ? purpose : null });
+          }}
+        />
+        <span data-testid="camera-count">
+          {loading
+            ? t('app.loading')
+            : t('cameras.count', { shown: shown.length, total: cameras.length })}
+        </span>
       </div>
       <CameraRows cameras={shown} purpose={purpose} onWall={onWall} onPick={onPick} />
     </aside>
@@ -60,12 +65,11 @@ export function CameraList({
 type FilterProps = {
   cameras: readonly CameraItem[];
   filter: CameraFilter;
-  purpose: Purpose;
   searchRef: Ref<HTMLInputElement>;
   onChange: (filter: CameraFilter) => void;
 };
 
-function Filters({ cameras, filter, purpose, searchRef, onChange }: FilterProps): ReactNode {
+function Filters({ cameras, filter, searchRef, onChange }: FilterProps): ReactNode {
   const { t, nameOf } = useI18n();
   const districts = useMemo(() => districtsOf(cameras), [cameras]);
   const stateOptions = STATES.map((state) => ({ value: state, label: t(`state.${state}`) }));
@@ -108,16 +112,6 @@ function Filters({ cameras, filter, purpose, searchRef, onChange }: FilterProps)
         onChange={(event) => {
           const state = STATES.find((known) => known === event.target.value) ?? null;
           onChange({ ...filter, state });
-        }}
-      />
-      <Checkbox
-        size="xs"
-        className={styles.search}
-        label={t('cameras.allowed.only')}
-        data-testid="camera-allowed-only"
-        checked={filter.allowedFor !== null}
-        onChange={(event) => {
-          onChange({ ...filter, allowedFor: event.currentTarget.checked ? purpose : null });
         }}
       />
     </div>

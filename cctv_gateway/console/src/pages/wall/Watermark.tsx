@@ -8,16 +8,21 @@ import { fullTime } from '../../i18n/time';
 import { useNow } from '../../session/useNow';
 import styles from './Tile.module.css';
 
+/** As wide as the widest letter is in the watermark's size, so that the text never meets itself. */
+const LETTER_PX = 10;
+const GAP_PX = 60;
+
 export function Watermark({ text }: { text: string }): ReactNode {
   const now = useNow(1000);
   const id = useId();
+  const width = GAP_PX + LETTER_PX * text.length;
   return (
     <div className={styles.watermark} data-testid="tile-watermark">
       <svg width="100%" height="100%" aria-hidden="true">
         <defs>
           <pattern
             id={id}
-            width="420"
+            width={width}
             height="150"
             patternUnits="userSpaceOnUse"
             patternTransform="rotate(-16)"
@@ -25,7 +30,11 @@ export function Watermark({ text }: { text: string }): ReactNode {
             <text x="10" y="48">
               {text}
             </text>
-            <text x="200" y="123">
+            {/* Twice, half a pattern apart: what one edge cuts off the other shows. */}
+            <text x={10 + width / 2} y="123">
+              {text}
+            </text>
+            <text x={10 - width / 2} y="123">
               {text}
             </text>
           </pattern>
