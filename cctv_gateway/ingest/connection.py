@@ -199,7 +199,6 @@ class CameraConnection(asyncio.BufferedProtocol):
             unit.arrived_s = self._clock.monotonic()
         try:
             self._reader.filled(nbytes)
-            self._note_packets()
         except GatewayError as error:
             self._meter.note("ingest_refused_input", error.code)
             self._fail(error)
@@ -216,12 +215,16 @@ class CameraConnection(asyncio.BufferedProtocol):
 
     # --- inside --------------------------------------------------------------------------------
 
-    def _note_packets(self) -> None:
-        receiver, unit = self._receiver, self._unit
-        if receiver is None or unit is None or receiver.expected == self._expected:
-            return
-        self._expected = receiver.expected
-        self._last_packet_s = unit.arrived_s
+    def _before_reuse(self) -> None:
+        """All of a read is parsed: remember whether packets came, let go of the buffer."""
+        receiver, unit, depacketizer = self._receiver, self._unit, self._depacketizer
+        assert receiver is not None, "channels are agreed on for a described track"
+        assert unit is not None, "channels are agreed on for a described track"
+        assert depacketizer is not None, "channels are agreed on for a described track"
+        depacketizer.keep()
+        if receiver.expected != self._expected:
+            self._expected = receiver.expected
+            self._last_packet_s = unit.arrived_s
 
     def _fail(self, error: Exception) -> None:
         self.end(error)
@@ -273,6 +276,7 @@ class CameraConnection(asyncio.BufferedProtocol):
         assert self._receiver is not None, "a track is described before it is set up"
         self._reader.routes = {media: self._receiver.packet, control: self._on_rtcp}
         self._control_channel = control
+        self._reader.on_reuse = self._before_reuse
 
     def _play(self) -> None:
         assert self._receiver is not None, "a track is described before it plays"

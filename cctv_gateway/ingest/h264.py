@@ -23,15 +23,29 @@ _BYTES = tuple(bytes((value,)) for value in range(256))
 class H264Depacketizer:
     """Feeds an assembler from the payloads of one track."""
 
-    __slots__ = ("_looks", "_pieces", "_room", "_unit", "b_pictures", "malformed")
+    __slots__ = (
+        "_buffer", "_kept", "_looks", "_pieces", "_room", "_unit", "_view", "b_pictures",
+        "malformed",
+    )  # fmt: skip
 
     def __init__(self, unit: UnitAssembler) -> None:
         self._unit = unit
-        self._pieces: list[bytes | bytearray] = []
+        self._buffer = bytearray()
+        self._view = memoryview(self._buffer)
+        self._kept = 0
+        self._pieces: list[bytes | memoryview] = []
         self._room = 0
         self._looks = B_PICTURE_LOOKS
         self.b_pictures = False
         self.malformed = 0
+
+    def keep(self) -> None:
+        """The buffer is about to be reused: copy what an unfinished NAL unit needs of it."""
+        if self._pieces:
+            self._pieces[self._kept :] = [b"".join(self._pieces[self._kept :])]
+            self._kept = len(self._pieces)
+            if self._room < 0:
+                self._break_fragment()
 
     def lost(self) -> None:
         """Packets are missing before the next one."""
@@ -39,7 +53,7 @@ class H264Depacketizer:
         self._unit.spoil()
 
     def push(self, buffer: bytearray, start: int, end: int, timestamp: int, marker: bool) -> None:
-        """One RTP payload, `buffer[start:end]`, never empty; copied before this returns."""
+        """One RTP payload, `buffer[start:end]`, never empty; see `keep`."""
         unit = self._unit
         if timestamp != unit.timestamp:
             if self._pieces:
@@ -47,13 +61,9 @@ class H264Depacketizer:
             unit.begin(timestamp)
         kind = buffer[start] & 0x1F
         if kind == FU_A:
-            if end - start < 3:
-                self._broken()
-            elif buffer[start + 1] < 0x40 and self._pieces:
-                self._pieces.append(buffer[start + 2 : end])
+            if end - start > 2 and buffer[start + 1] < 0x40 and self._pieces:
+                self._pieces.append(self._view[start + 2 : end])
                 self._room -= end - start
-                if self._room < 0:
-                    self._break_fragment()
             else:
                 self._fragment_edge(buffer, start, end)
         elif 0 < kind < STAP_A:
@@ -69,17 +79,23 @@ class H264Depacketizer:
 
     def _fragment_edge(self, buffer: bytearray, start: int, end: int) -> None:
         """The first or last part of an FU-A (5.8); both in one is forbidden, and sent."""
+        if end - start < 3:
+            self._broken()
+            return
         header = buffer[start + 1]
         if header & 0x80:
             if self._pieces:
                 self._break_fragment()
+            if buffer is not self._buffer:
+                self._buffer, self._view = buffer, memoryview(buffer)
             self._pieces = [_BYTES[buffer[start] & 0xE0 | header & 0x1F]]
             self._room = MAX_UNIT_BYTES
+            self._kept = 0
         elif not self._pieces:
             self._unit.spoil()
             return
         pieces = self._pieces
-        pieces.append(buffer[start + 2 : end])
+        pieces.append(self._view[start + 2 : end])
         if header & 0x40:
             self._pieces = []
             self._nal(b"".join(pieces))

@@ -20,14 +20,27 @@ class H265Depacketizer:
     Only IDR pictures count as keyframes: pictures that follow a CRA may refer to what was before.
     """
 
-    __slots__ = ("_fragment_bytes", "_pieces", "_unit", "b_pictures", "malformed")
+    __slots__ = (
+        "_buffer", "_kept", "_pieces", "_room", "_unit", "_view", "b_pictures", "malformed",
+    )  # fmt: skip
 
     def __init__(self, unit: UnitAssembler) -> None:
         self._unit = unit
-        self._pieces: list[bytes | bytearray] = []
-        self._fragment_bytes = 0
+        self._buffer = bytearray()
+        self._view = memoryview(self._buffer)
+        self._kept = 0
+        self._pieces: list[bytes | memoryview] = []
+        self._room = 0
         self.b_pictures = False
         self.malformed = 0
+
+    def keep(self) -> None:
+        """The buffer is about to be reused: copy what an unfinished NAL unit needs of it."""
+        if self._pieces:
+            self._pieces[self._kept :] = [b"".join(self._pieces[self._kept :])]
+            self._kept = len(self._pieces)
+            if self._room < 0:
+                self._break_fragment()
 
     def lost(self) -> None:
         """Packets are missing before the next one."""
@@ -35,7 +48,7 @@ class H265Depacketizer:
         self._unit.spoil()
 
     def push(self, buffer: bytearray, start: int, end: int, timestamp: int, marker: bool) -> None:
-        """One RTP payload, `buffer[start:end]`, never empty; copied before this returns."""
+        """One RTP payload, `buffer[start:end]`, never empty; see `keep`."""
         unit = self._unit
         if timestamp != unit.timestamp:
             if self._pieces:
@@ -64,18 +77,18 @@ class H265Depacketizer:
                 self._break_fragment()
             first = buffer[start] & 0x81 | (header & 0x3F) << 1
             self._pieces = [bytes((first, buffer[start + 1]))]
-            self._fragment_bytes = 0
+            self._room, self._kept = MAX_UNIT_BYTES, 0
+            if buffer is not self._buffer:
+                self._buffer, self._view = buffer, memoryview(buffer)
         elif not self._pieces:
             self._unit.spoil()
             return
         pieces = self._pieces
-        pieces.append(buffer[start + 3 : end])
-        self._fragment_bytes += end - start
+        pieces.append(self._view[start + 3 : end])
+        self._room -= end - start
         if header & 0x40:
             self._pieces = []
             self._nal(b"".join(pieces))
-        elif self._fragment_bytes > MAX_UNIT_BYTES:
-            self._break_fragment()
 
     def _aggregate(self, buffer: bytearray, at: int, end: int) -> None:
         """AP (4.4.2)."""

@@ -20,7 +20,7 @@ class PayloadSink(Protocol):
         """Packets are missing before the next one."""
 
     def push(self, buffer: bytearray, start: int, end: int, timestamp: int, marker: bool) -> None:
-        """One payload, never empty, to be copied before this returns."""
+        """One payload, never empty; the buffer stays as it is until the read is parsed."""
 
 
 class RtpReceiver:

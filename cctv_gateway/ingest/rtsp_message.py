@@ -25,7 +25,8 @@ _STARTS = (
 )  # fmt: skip
 _LONGEST_START = max(map(len, _STARTS))
 
-# Called with the buffer and the first and last+1 index of a frame's content; must copy.
+# Called with the buffer and the first and last+1 index of a frame's content, which stay as they
+# are until `on_reuse` is called.
 FrameHandler = Callable[[bytearray, int, int], None]
 
 
@@ -70,6 +71,7 @@ class MessageReader:
 
     def __init__(self, on_message: Callable[[Message], None]) -> None:
         self.routes: dict[int, FrameHandler] = {}
+        self.on_reuse: Callable[[], None] = _nothing_kept
         self.junk_bytes = 0
         self.stray_frames = 0
         self._on_message = on_message
@@ -104,6 +106,7 @@ class MessageReader:
             else:
                 self.stray_frames += 1
             at = stop
+        self.on_reuse()
         self._keep(buffer, at, end)
 
     def _keep(self, buffer: bytearray, at: int, end: int) -> None:
@@ -169,6 +172,10 @@ class MessageReader:
             return text
         # The last bytes may be the beginning of a response that is not here yet.
         return max(at, end - len(b"RTSP/1.0"))
+
+
+def _nothing_kept() -> None:
+    """For readers whose handlers copy at once."""
 
 
 def _may_start_frame(buffer: bytearray, at: int, end: int, channels: Collection[int]) -> bool:
