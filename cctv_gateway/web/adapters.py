@@ -23,6 +23,7 @@ from cctv_gateway.control.audit import (
     ChainVerifier,
 )
 from cctv_gateway.control.audit_log import AuditLog, AuditQuery
+from cctv_gateway.control.posters import PosterDesk
 from cctv_gateway.control.request import Holder
 from cctv_gateway.control.sessions import SessionBook
 from cctv_gateway.control.views import ViewCut, ViewEvent
@@ -42,7 +43,6 @@ from cctv_gateway.web.ports import (
     StateOfCamera,
     WebSettings,
 )
-from cctv_gateway.web.posters import PosterDesk
 from cctv_gateway.web.registry import Registry
 from cctv_gateway.web.services import Services
 
@@ -207,10 +207,10 @@ def assemble(parts: Parts) -> Services:
         registry=registry,
         views=parts.sessions,
         posters=PosterDesk(
-            relay=parts.relay,
-            audit=audit,
-            rules=lambda: parts.sessions.rules,
             clock=parts.clock,
+            audit=parts.audit,
+            rules=lambda: parts.sessions.rules,
+            picture=parts.relay.poster,
         ),
         states=states,
         audit=audit,

@@ -190,9 +190,10 @@ class LoginBook:
     async def end(self, login: Login, why: str) -> None:
         """Forget the login and close its views; `why` goes into the record."""
         self._cache.pop(login.token_hash, None)
-        await self._logins.end(login.login)
-        await self._views.end_login(login.login, EndReason.LOGGED_OUT)
         self._on_end(login.login)
+        # The pictures first: they must stop even when the database does not answer.
+        await self._views.end_login(login.login, EndReason.LOGGED_OUT)
+        await self._logins.end(login.login)
         await self._record(AuditKind.LOGOUT, login.account, login.terminal or "", login, why)
 
     async def sweep(self) -> None:

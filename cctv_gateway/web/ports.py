@@ -200,7 +200,7 @@ class Views(Protocol):
 
 
 class Posters(Protocol):
-    async def poster(self, holder: Holder, camera: CameraId, purpose: Purpose) -> bytes:
+    async def poster(self, who: Holder, camera: CameraId, purpose: Purpose) -> bytes:
         """A JPEG under a decision, recorded at most once a minute; raises `GatewayError`."""
 
 

@@ -66,7 +66,8 @@ async def test_filters(world: World, query: str, expected: list[str]) -> None:
 
 async def test_pages_follow_each_other(world: World) -> None:
     async with world.as_user("kwan") as client:
-        seen, cursor = [], "0"
+        seen: list[int] = []
+        cursor: str | None = "0"
         while cursor is not None:
             page = (await client.get(f"/api/cameras?limit=2&cursor={cursor}")).json()
             assert page["total"] == 3

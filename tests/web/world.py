@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 from argon2 import PasswordHasher
@@ -15,6 +15,8 @@ from cctv_gateway.base.clock import ManualClock
 from cctv_gateway.base.meter import Meter
 from cctv_gateway.base.redact import Redacted
 from cctv_gateway.config.schema import Configuration
+from cctv_gateway.control.audit_log import AuditLog
+from cctv_gateway.control.posters import PosterDesk
 from cctv_gateway.control.rules import Rules, compile_rules
 from cctv_gateway.model import AccountId, RevisionId
 from cctv_gateway.web.app import create_web
@@ -24,7 +26,6 @@ from cctv_gateway.web.logins import LoginBook
 from cctv_gateway.web.metrics import WebMetrics
 from cctv_gateway.web.passwords import Passwords
 from cctv_gateway.web.ports import WebSettings
-from cctv_gateway.web.posters import PosterDesk
 from cctv_gateway.web.registry import Registry
 from cctv_gateway.web.services import Services
 from tests.web.fakes import (
@@ -42,6 +43,7 @@ SITE = Path(__file__).parent / "site"
 HOST = "gateway.test"
 ORIGIN = f"http://{HOST}"
 PASSWORD = "a fine long pass phrase"
+# Every camera has this host and a port of its own.
 CAMERA_ADDRESS = "198.51.100.77"
 CAMERA_PATH = "/Streaming/Channels/101"
 # As weak as Argon2 goes: tests check the wiring, not the cost.
@@ -74,7 +76,7 @@ def _camera(number: int, site: str, purposes: tuple[str, ...]) -> dict[str, Any]
         "name": f"카메라 {number}",
         "name_en": f"Camera {number}",
         "site": site,
-        "address": {"host": CAMERA_ADDRESS, "rtsp_port": 8554},
+        "address": {"host": CAMERA_ADDRESS, "rtsp_port": 10_000 + number},
         "streams": {"main": CAMERA_PATH},
         "credentials": "default",
         "sharing_mode": "always",
@@ -260,7 +262,12 @@ def make_world(
         settings=settings,
         registry=registry,
         views=views,
-        posters=PosterDesk(relay=stills, audit=audit, rules=lambda: views.rules, clock=clock),
+        posters=PosterDesk(
+            clock=clock,
+            audit=cast(AuditLog, audit),
+            rules=lambda: views.rules,
+            picture=lambda grant: stills.poster(grant),
+        ),
         states=states,
         audit=audit,
         config=config,
