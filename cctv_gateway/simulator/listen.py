@@ -14,7 +14,7 @@ BACKLOG = 32
 
 
 def bind_all(hosts: Sequence[str], port: int, kind: socket.SocketKind) -> list[socket.socket]:
-    """One bound socket per host, all on one port (0 picks it). Raises PORT_IN_USE."""
+    """One bound socket per host, all on one port; 0 picks it. May raise PORT_IN_USE."""
     if not hosts:
         return []
     for _ in range(1 if port else TRIES):
@@ -25,7 +25,7 @@ def bind_all(hosts: Sequence[str], port: int, kind: socket.SocketKind) -> list[s
         ErrorKind.CONFLICT, "PORT_IN_USE",
         f"port {port or 'picked at random'} is taken on a simulated camera's address; "
         "stop the other simulation or choose another port",
-        "모의 카메라 주소의 포트가 이미 사용 중입니다. 다른 시뮬레이션을 멈추거나 포트를 바꾸십시오",
+        "포트가 이미 사용 중입니다. 다른 시뮬레이션을 멈추거나 포트를 바꾸십시오",
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from cctv_gateway.model import Profile
 from cctv_gateway.simulator.encoder import Encoder, is_keyframe
 from cctv_gateway.simulator.lens import View
 from cctv_gateway.simulator.packets import BlockTemplate, FrameBlock, SenderState
-from cctv_gateway.simulator.scene import Scene
+from cctv_gateway.simulator.scene import Scene, jpeg
 from cctv_gateway.simulator.spec import (
     CHANGED_FORMATS,
     FORMATS,
@@ -92,17 +92,20 @@ class Pump:
         self._origin_s = clock.monotonic() - 1.0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._workers = tuple(_Worker(self) for _ in range(THREADS))
+        # Stills have a thread of their own, so that they cost no stream a frame.
+        self._stills = _Worker(self)
 
     async def run(self) -> None:
         """Serve until cancelled. A worker's failure is raised here."""
         cv2.setNumThreads(1)
         loop = self._loop = asyncio.get_running_loop()
-        pool = ThreadPoolExecutor(THREADS, thread_name_prefix="simulator")
-        work = [loop.run_in_executor(pool, worker.run) for worker in self._workers]
+        everyone = (*self._workers, self._stills)
+        pool = ThreadPoolExecutor(len(everyone), thread_name_prefix="simulator")
+        work = [loop.run_in_executor(pool, worker.run) for worker in everyone]
         try:
             await asyncio.gather(*work)
         finally:
-            for worker in self._workers:
+            for worker in everyone:
                 worker.close()
             pool.shutdown(wait=True)
 
@@ -112,9 +115,16 @@ class Pump:
     def stop_stream(self, stream: LiveStream) -> None:
         self._worker(stream).stop(stream)
 
-    def call(self, work: Callable[[], None]) -> None:
-        """Run a small piece of work on a drawing thread, e.g. a snapshot."""
-        self._workers[0].call(work)
+    def still(self, stream: LiveStream, done: Callable[[bytes], None]) -> None:
+        """Draw one JPEG of a stream's view off the loop; `done` is called on the loop."""
+        self._stills.call(lambda: self._still(stream, done))
+
+    def _still(self, stream: LiveStream, done: Callable[[bytes], None]) -> None:
+        assert self._loop is not None, "workers run inside run()"
+        frame = self.frame_at(stream.phase)
+        scene = _studio(stream, FORMATS[stream.profile], frame).scene
+        picture = scene.bgr(frame, frame / FRAMES_PER_S, self._clock.now(), stream.view())
+        self._loop.call_soon_threadsafe(done, jpeg(picture))
 
     def frame_at(self, phase: float) -> int:
         """The number of the frame that is current now."""

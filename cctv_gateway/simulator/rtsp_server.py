@@ -7,6 +7,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 from cctv_gateway.base.clock import Clock
 from cctv_gateway.base.errors import GatewayError
@@ -69,11 +70,11 @@ class RtspConnection(asyncio.Protocol):
         )  # fmt: skip
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport), "RTSP runs over TCP"
-        self._transport = transport
+        # uvloop's TCP transport does not derive from asyncio.Transport, so no isinstance here.
+        self._transport = cast(asyncio.Transport, transport)
         if len(self._camera.connections) >= self._camera.spec.max_sessions + SPARE_CONNECTIONS:
             self._camera.meter.count("simulator_connections_refused")
-            transport.abort()
+            self._transport.abort()
             return
         self._camera.connections.add(self)
 

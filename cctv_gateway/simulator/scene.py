@@ -118,6 +118,13 @@ class Scene:
         v[:rows] = NEUTRAL_CHROMA
 
 
+def jpeg(picture: Picture) -> bytes:
+    """A still for the snapshot URI."""
+    done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 80])
+    assert done, "a BGR picture can always be coded"
+    return data.tobytes()
+
+
 class _Backdrop:
     """A kept background in both colour spaces, with the painter that fits it."""
 
