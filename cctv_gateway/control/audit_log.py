@@ -15,7 +15,9 @@ from cctv_gateway.base.meter import Meter
 from cctv_gateway.control.audit import (
     AuditEvent,
     AuditRecord,
+    ChainBreak,
     ChainHead,
+    ChainVerifier,
     StoredRecord,
     bounded,
     seal,
@@ -57,8 +59,30 @@ class AuditStore(Protocol):
     async def unclosed_views(self) -> tuple[AuditRecord, ...]:
         """Opening records of views that have no closing record."""
 
+    async def witness(self) -> ChainHead | None:
+        """An older head that is kept elsewhere, if any."""
+
     def scan(self) -> AsyncIterator[StoredRecord]:
         """The whole chain in order of number, as stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChainCheck:
+    """What a walk over the stored chain found."""
+
+    records: int
+    broken: ChainBreak | None
+
+
+async def verify_store(store: AuditStore) -> ChainCheck:
+    """Walk the stored chain up to where it ended when the walk began."""
+    # The witness lags behind the head, which lags behind what is appended meanwhile.
+    verifier = ChainVerifier(await store.witness())
+    head = await store.head()
+    async for stored in store.scan():
+        if stored.number > head.number or verifier.feed(stored) is not None:
+            break
+    return ChainCheck(verifier.count, verifier.finish(head))
 
 
 class AuditLog:

@@ -4,7 +4,6 @@ What is allowed belongs in `control/decide.py`; how media runs belongs behind `M
 """
 
 import asyncio
-import hashlib
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -43,7 +42,9 @@ from cctv_gateway.control.views import (
     closed_event,
     crashed_event,
     denied_event,
+    digest,
     granted_event,
+    shows,
     snapshot,
 )
 from cctv_gateway.model import (
@@ -150,7 +151,7 @@ class SessionBook:
             opened_at=now,
             opened_s=now_s,
             deadline=self._deadline(answer, now),
-            secret=_digest(secret),
+            secret=digest(secret),
             attach_by=now + timedelta(seconds=ATTACH_WITHIN_S),
             attach_by_s=now_s + ATTACH_WITHIN_S,
         )
@@ -214,7 +215,7 @@ class SessionBook:
             assert view.ended_by is not None, "an ended view says why"
             raise DeniedError(view.ended_by)
         resource_secret = secrets.token_urlsafe(SECRET_BYTES)
-        view.resource = _digest(resource_secret)
+        view.resource = digest(resource_secret)
         self._by_resource[view.resource] = view.id
         view.step(ViewState.ATTACHED)
         return Attached(answer, resource_secret)
@@ -311,7 +312,7 @@ class SessionBook:
         answer = decide(view.request, self._rules, now)
         if isinstance(answer, Denial):
             return answer.code
-        if not waiting and _shows(answer) != _shows(view.grant):
+        if not waiting and shows(answer) != shows(view.grant):
             return EndReason.RIGHTS_CHANGED
         view.grant = answer
         view.deadline = self._deadline(answer, view.opened_at)
@@ -379,14 +380,14 @@ class SessionBook:
         self._edges.set(view.id, None)
 
     def _take_secret(self, secret: str) -> View:
-        view_id = self._by_secret.pop(_digest(secret), None)
+        view_id = self._by_secret.pop(digest(secret), None)
         view = None if view_id is None else self._views.get(view_id)
         if view is None:
             raise unknown_secret()
         return view
 
     def _by_resource_secret(self, secret: str) -> View:
-        view_id = self._by_resource.get(_digest(secret))
+        view_id = self._by_resource.get(digest(secret))
         view = None if view_id is None else self._views.get(view_id)
         if view is None:
             raise unknown_secret()
@@ -395,13 +396,3 @@ class SessionBook:
     def _emit(self, event: ViewEvent) -> None:
         for listener in self._listeners:
             listener(event)
-
-
-def _digest(secret: str) -> bytes:
-    # Looked up by hash: how long a look-up takes says nothing about the secret.
-    return hashlib.sha256(secret.encode("utf-8", "replace")).digest()
-
-
-def _shows(grant: Grant) -> tuple[object, ...]:
-    """What the media side was told; when it changes, the running picture is not the granted one."""
-    return grant.variant, grant.quality_cap

@@ -4,6 +4,7 @@ What a record means and how a chain is verified belong in `control/audit.py`.
 """
 
 import asyncio
+import logging
 import os
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -25,6 +26,8 @@ from cctv_gateway.control.audit_log import AuditQuery
 from cctv_gateway.store.database import Database
 from cctv_gateway.store.tables import audit_head, audit_records
 
+log = logging.getLogger(__name__)
+
 SCAN_PAGE = 1000
 
 
@@ -38,6 +41,7 @@ class AuditTable:
     def __init__(self, database: Database, witness_file: Path | None = None) -> None:
         self._database = database
         self._witness_file = witness_file
+        self._witness_current = True
 
     async def head(self) -> ChainHead:
         async with self._database.read() as connection:
@@ -56,7 +60,19 @@ class AuditTable:
             await connection.execute(insert(audit_records), list(map(_row, records)))
         if self._witness_file is not None:
             text = f"{last.number} {last.hash}\n"
-            await asyncio.to_thread(_write_witness, self._witness_file, text)
+            self._note_witness(await asyncio.to_thread(_write_witness, self._witness_file, text))
+
+    @property
+    def witness_current(self) -> bool:
+        """False once the witness file could not be written; records are kept all the same."""
+        return self._witness_current
+
+    def _note_witness(self, written: bool) -> None:
+        # The records are durable, so nobody may be told that they are not; but a witness that
+        # fell silent must be seen.
+        if self._witness_current and not written:
+            log.error("the audit witness file cannot be written; check its folder and the disk")
+        self._witness_current = written
 
     async def page(self, query: AuditQuery) -> tuple[AuditRecord, ...]:
         wanted = select(audit_records).order_by(audit_records.c.number.desc()).limit(query.limit)
@@ -140,20 +156,15 @@ def _stored(row: Row[tuple[object, ...]]) -> StoredRecord:
     return StoredRecord(row.number, row.body, row.hash, columns)
 
 
-def _write_witness(path: Path, text: str) -> None:
+def _write_witness(path: Path, text: str) -> bool:
     part = path.with_name(path.name + ".part")
     try:
         with part.open("w", encoding="ascii") as file:
             file.write(text)
         os.replace(part, path)
-    except OSError as error:
-        # The records are durable; but a witness that fell silent must not stay unnoticed.
-        raise GatewayError(
-            ErrorKind.UNREACHABLE,
-            "AUDIT_WITNESS",
-            "The audit witness file cannot be written; check its folder and the disk.",
-            "감사 기록의 증거 파일을 쓸 수 없습니다. 폴더와 디스크를 확인하십시오.",
-        ) from error
+    except OSError:
+        return False
+    return True
 
 
 def _read_witness(path: Path) -> ChainHead | None:

@@ -54,6 +54,9 @@ class MemoryAudit:
             if record.event.kind is AuditKind.VIEW_OPENED and record.event.view not in closed
         )
 
+    async def witness(self) -> ChainHead | None:
+        return None
+
     async def scan(self) -> AsyncIterator[StoredRecord]:
         for record in self.records:
             yield StoredRecord(record.number, body_of(record), record.hash, index_columns(record))

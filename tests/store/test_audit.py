@@ -22,10 +22,9 @@ from cctv_gateway.control.audit import (
     BreakKind,
     ChainBreak,
     ChainHead,
-    ChainVerifier,
     seal,
 )
-from cctv_gateway.control.audit_log import AuditLog, AuditQuery
+from cctv_gateway.control.audit_log import AuditLog, AuditQuery, ChainCheck, verify_store
 from cctv_gateway.model import AccountId, CameraId, ViewId
 from cctv_gateway.store.audit import AuditTable
 from cctv_gateway.store.database import Database
@@ -51,10 +50,7 @@ async def fill(table: AuditTable, count: int, clock: ManualClock, meter: Meter) 
 
 
 async def verified(table: AuditTable) -> ChainBreak | None:
-    verifier = ChainVerifier(await table.witness())
-    async for stored in table.scan():
-        verifier.feed(stored)
-    return verifier.finish(await table.head())
+    return (await verify_store(table)).broken
 
 
 async def test_a_long_chain_is_read_back_whole(
@@ -66,6 +62,29 @@ async def test_a_long_chain_is_read_back_whole(
     await fill(table, 2500, clock, meter)
     assert await verified(table) is None
     assert (await table.head()).number == 2500
+
+
+async def test_verifying_does_not_mistake_new_records_for_a_break(
+    database: Database, clock: ManualClock, meter: Meter
+) -> None:
+    table = AuditTable(database)
+    await fill(table, 1500, clock, meter)
+    async with TaskOwner("append") as tasks:
+        tasks.start(fill(table, 300, clock, meter), "append")
+        checks = [await verify_store(table) for _ in range(5)]
+    assert all(check.broken is None and check.records >= 1500 for check in checks)
+
+
+async def test_a_witness_that_cannot_be_written_is_seen(
+    tmp_path: Path, clock: ManualClock, meter: Meter
+) -> None:
+    database = Database.at(tmp_path / "a.db")
+    await database.open()
+    table = AuditTable(database, tmp_path / "missing" / "witness")
+    await fill(table, 3, clock, meter)
+    assert not table.witness_current
+    assert await verify_store(table) == ChainCheck(3, None)
+    await database.close()
 
 
 async def test_pages(database: Database, clock: ManualClock, meter: Meter) -> None:
