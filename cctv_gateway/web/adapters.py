@@ -29,6 +29,7 @@ from cctv_gateway.control.sessions import SessionBook
 from cctv_gateway.control.views import ViewCut, ViewEvent
 from cctv_gateway.model import AccountId, CameraId, CameraState, EndReason, Profile
 from cctv_gateway.relay.contract import CameraChanged, Relay
+from cctv_gateway.web.denials import DenialBook
 from cctv_gateway.web.events import EventHub
 from cctv_gateway.web.logins import LoginBook
 from cctv_gateway.web.metrics import WebMetrics
@@ -215,6 +216,7 @@ def assemble(parts: Parts) -> Services:
         states=states,
         audit=audit,
         config=config,
+        denials=DenialBook(audit, parts.clock),
         logins=_login_book(parts, registry, audit, events),
         events=events,
         metrics=WebMetrics(

@@ -48,7 +48,7 @@ async def _check_login(right: Right, request: Request, settings: WebSettings) ->
     request.state.login = login
     request.state.caller = caller
     if right.kind is RightKind.ROLE:
-        _check_role(right, caller)
+        await _check_role(right, caller, request)
 
 
 async def _login(request: Request) -> Login:
@@ -69,10 +69,12 @@ def _caller(request: Request, login: Login) -> Caller | None:
     return Caller(Holder(login.login, login.account, card.role, card.agency, terminal), card.kind)
 
 
-def _check_role(right: Right, caller: Caller | None) -> None:
+async def _check_role(right: Right, caller: Caller | None, request: Request) -> None:
     if caller is None:
         raise Refusal(ErrorKind.DENIED, "CHOOSE_ROLE")
     if not right.admits(caller.kind):
+        template = request.scope["route"].path
+        await services_of(request).denials.note(caller.holder, f"{request.method} {template}")
         raise Refusal(ErrorKind.DENIED, "ROLE")
 
 

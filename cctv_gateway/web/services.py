@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from cctv_gateway.base.clock import Clock
 from cctv_gateway.base.meter import Meter
 from cctv_gateway.control.accounts import Login
+from cctv_gateway.web.denials import DenialBook
 from cctv_gateway.web.events import EventHub
 from cctv_gateway.web.logins import LoginBook
 from cctv_gateway.web.metrics import WebMetrics
@@ -42,6 +43,7 @@ class Services:
     audit: AuditTrail
     config: ConfigDesk
     logins: LoginBook
+    denials: DenialBook
     events: EventHub
     metrics: WebMetrics
     ready: Ready

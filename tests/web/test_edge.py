@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
+from functools import lru_cache
 
 import httpx
 import pytest
@@ -86,12 +87,17 @@ async def test_passwords_are_not_repeated_by_errors(world: World) -> None:
             assert "hushhush" not in answer.text
 
 
+@lru_cache
+def fuzzed_world() -> World:
+    """Made once: its application takes far longer to build than to answer."""
+    clock = ManualClock()
+    return make_world(clock, Meter(clock))
+
+
 @given(body=st.binary(max_size=300), kind=st.sampled_from(["application/json", "text/plain", ""]))
 def test_any_bytes_as_a_body_end_in_a_problem(body: bytes, kind: str) -> None:
     async def post() -> httpx.Response:
-        clock = ManualClock()
-        world = make_world(clock, Meter(clock))
-        async with world.browser() as client:
+        async with fuzzed_world().browser() as client:
             return await client.post("/api/login", content=body, headers={"Content-Type": kind})
 
     answer = asyncio.run(post())

@@ -206,3 +206,19 @@ async def test_logging_in_again_keeps_views_apart(world: World) -> None:
         await client.post("/api/views", json=OPEN)
         await log_in(client, "kwan")
         assert (await client.get("/api/views")).json() == {"items": []}
+
+
+async def test_a_door_tried_in_vain_is_on_record_once_a_minute(world: World) -> None:
+    async with world.as_user("park") as client:
+        for _ in range(3):
+            assert (await client.get("/api/audit/verify")).status_code == 403
+            assert (await client.post("/api/accounts/kwan/disable")).status_code == 403
+        await world.clock.advance(61)
+        await client.get("/api/audit/verify")
+    denied = [one.event for one in world.audit.records if one.event.kind == "access.denied"]
+    assert [one.detail for one in denied] == [
+        "GET /api/audit/verify",
+        "POST /api/accounts/{account}/disable",
+        "GET /api/audit/verify",
+    ]
+    assert {one.account for one in denied} == {"park"}

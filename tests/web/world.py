@@ -21,6 +21,7 @@ from cctv_gateway.control.rules import Rules, compile_rules
 from cctv_gateway.model import AccountId, RevisionId
 from cctv_gateway.web.app import create_web
 from cctv_gateway.web.console_files import ConsoleFiles
+from cctv_gateway.web.denials import DenialBook
 from cctv_gateway.web.events import EventHub
 from cctv_gateway.web.logins import LoginBook
 from cctv_gateway.web.metrics import WebMetrics
@@ -272,6 +273,7 @@ def make_world(
         audit=audit,
         config=config,
         logins=book,
+        denials=DenialBook(audit, clock),
         events=events,
         metrics=WebMetrics(counters=meter.totals),
         ready=lambda: {"database": True, "config": True, "relay": True},
