@@ -10,11 +10,11 @@ from enum import Enum
 
 from cctv_gateway.base.clock import Clock
 from cctv_gateway.base.meter import Meter
-from cctv_gateway.publish.history import History, Packet, Remembered
+from cctv_gateway.publish.history import History, Packet
 from cctv_gateway.publish.pacer import Pacer
 from cctv_gateway.publish.packetise import MAX_PAYLOAD_BYTES, RTP_HEADER_BYTES, Frame
 from cctv_gateway.publish.path import SendPath, Sent
-from cctv_gateway.publish.srtp import Sealer, Source, SrtpKeys, new_sealer, rtp_header
+from cctv_gateway.publish.srtp import Source, SrtpKeys, new_sealer, rtp_header
 
 # One GOP of the ring's cap may wait, and a little more; then it is better to skip.
 MAX_BACKLOG_BYTES = 4_000_000
@@ -52,10 +52,10 @@ class Egress:
         replay: Callable[[], Sequence[Frame]],
         clock: Clock,
         meter: Meter,
-        on_first_packet: Callable[[], None],
+        on_first_frame: Callable[[], None],
         on_backlog: Callable[[], None],
     ) -> None:
-        self._sealer: Sealer = new_sealer(keys)
+        self._seal = new_sealer(keys).seal
         self._protect: Callable[[bytes], bytes] = keys.outbound.protect
         self._stride = RTP_HEADER_BYTES + MAX_PAYLOAD_BYTES + keys.tag_bytes
         self._path = path
@@ -64,7 +64,7 @@ class Egress:
         self._replay = replay
         self._clock = clock
         self._meter = meter
-        self._on_first_packet = on_first_packet
+        self._on_first_frame = on_first_frame
         self._on_backlog = on_backlog
         self._stage = Stage.WAITING
         self._pacer = Pacer(clock.monotonic())
@@ -244,33 +244,30 @@ class Egress:
         rtp_90k = (frame.rtp_90k + self._offset_90k) & _MASK_32
         self._last_90k, self._last_unit_90k = rtp_90k, frame.rtp_90k
         self._last_received_s = frame.received_s
-        runs, history, spend = frame.runs, self._history, self._pacer.spend
+        runs, sequence = frame.runs, self._sequence
         last = len(runs) - 1
         for index in range(first_run, last + 1):
             run = runs[index]
-            packets = self._sealer.seal(run, self._source, self._sequence, rtp_90k, index == last)
-            history.add(Remembered(run, self._sequence, rtp_90k, index == last, now_s))
-            self._sequence = (self._sequence + run.count) & 0xFFFF
+            packets = self._seal(run, self._source, sequence, rtp_90k, index == last)
+            self._history.add(run, sequence, rtp_90k, index == last, now_s)
+            sequence = self._sequence = (sequence + run.count) & 0xFFFF
             if self._path.send_run(packets, self._stride) is not Sent.ALL:
                 self._send_refused()
                 return
             size = len(packets)
-            self._sent(run.count, size)
-            if not spend(size) and index < last:
+            self.packets += run.count
+            self.payload_bytes += size
+            if not self._pacer.spend(size) and index < last:
                 self._put_back(frame, index + 1)
                 return
         self.frames += 1
+        if self.frames == 1:
+            self._on_first_frame()
 
     def _put_back(self, frame: Frame, next_run: int) -> None:
         self._backlog.appendleft((frame, next_run))
         self._backlog_bytes += frame.wire_bytes
         self._on_backlog()
-
-    def _sent(self, packets: int, size: int) -> None:
-        if self.packets == 0:
-            self._on_first_packet()
-        self.packets += packets
-        self.payload_bytes += size
 
     def _send_refused(self) -> None:
         self.skipped_frames += 1

@@ -5,7 +5,6 @@ It holds references to shared runs and no packets; sealing them again belongs to
 
 from collections import deque
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from cctv_gateway.publish.packetise import Run
 
@@ -13,15 +12,9 @@ from cctv_gateway.publish.packetise import Run
 MAX_PACKETS = 800
 MAX_AGE_S = 1.0
 
-
-class Remembered(NamedTuple):
-    """A run as it was numbered for this viewer; made for each run, so it must be cheap to make."""
-
-    run: Run
-    sequence: int
-    rtp_90k: int
-    ends_frame: bool
-    sent_s: float
+# Run, first sequence number, RTP time, whether it ends its frame, when it was sent (s). A plain
+# tuple, because one is made for each run and viewer.
+_Remembered = tuple[Run, int, int, bool, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +31,23 @@ class History:
     """Runs in the order of sending; memory is the runs' own, shared with other viewers."""
 
     def __init__(self) -> None:
-        self._runs: deque[Remembered] = deque()
+        self._runs: deque[_Remembered] = deque()
         self._packets = 0
 
-    def add(self, sent: Remembered) -> None:
-        self._runs.append(sent)
-        self._packets += sent.run.count
-        oldest_s = sent.sent_s - MAX_AGE_S
-        while self._packets > MAX_PACKETS or self._runs[0].sent_s < oldest_s:
-            self._packets -= self._runs.popleft().run.count
+    def add(self, run: Run, sequence: int, rtp_90k: int, ends_frame: bool, sent_s: float) -> None:
+        runs = self._runs
+        runs.append((run, sequence, rtp_90k, ends_frame, sent_s))
+        self._packets += run.count
+        while self._packets > MAX_PACKETS or runs[0][4] < sent_s - MAX_AGE_S:
+            self._packets -= runs.popleft()[0].count
 
     def find(self, sequence: int) -> Packet | None:
         """The packet with this sequence number, newest first."""
-        for sent in reversed(self._runs):
-            index = (sequence - sent.sequence) & 0xFFFF
-            if index < sent.run.count:
-                marker = sent.ends_frame and index == sent.run.count - 1
-                return Packet(sent.run.payload(index), sequence, sent.rtp_90k, marker)
+        for run, first, rtp_90k, ends_frame, _ in reversed(self._runs):
+            index = (sequence - first) & 0xFFFF
+            if index < run.count:
+                marker = ends_frame and index == run.count - 1
+                return Packet(run.payload(index), sequence, rtp_90k, marker)
         return None
 
     def clear(self) -> None:

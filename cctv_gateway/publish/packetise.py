@@ -3,7 +3,7 @@
 RTP headers, encryption and sockets belong to `egress.py`; only space for them is left here.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from cctv_gateway.model import AccessUnit
 
@@ -34,7 +34,7 @@ class Run:
     for its authentication tag, so that a viewer copies it once and seals it in place.
     """
 
-    __slots__ = ("_templates", "count", "last_bytes", "payload_bytes")
+    __slots__ = ("_gcm_template", "_other", "count", "last_bytes", "payload_bytes")
 
     def __init__(
         self, count: int, payload_bytes: int, last_bytes: int, gcm_template: bytes
@@ -42,22 +42,28 @@ class Run:
         self.count = count
         self.payload_bytes = payload_bytes
         self.last_bytes = last_bytes
-        self._templates = {GCM_TAG_BYTES: gcm_template}
+        self._gcm_template = gcm_template
+        self._other: tuple[int, bytes] | None = None
 
     def template(self, tag_bytes: int) -> bytes:
-        made = self._templates.get(tag_bytes)
-        if made is None:
+        if tag_bytes == GCM_TAG_BYTES:
+            return self._gcm_template
+        if self._other is None or self._other[0] != tag_bytes:
             tag = bytes(tag_bytes)
             payloads = (self.payload(index) for index in range(self.count))
             made = b"".join(_HEADER_SPACE + payload + tag for payload in payloads)
-            self._templates[tag_bytes] = made
-        return made
+            self._other = (tag_bytes, made)
+        return self._other[1]
 
     def payload(self, index: int) -> bytes:
         stride = RTP_HEADER_BYTES + self.payload_bytes + GCM_TAG_BYTES
         start = index * stride + RTP_HEADER_BYTES
         size = self.last_bytes if index == self.count - 1 else self.payload_bytes
-        return self._templates[GCM_TAG_BYTES][start : start + size]
+        return self._gcm_template[start : start + size]
+
+    @property
+    def wire_bytes(self) -> int:
+        return len(self._gcm_template)
 
 
 class Frame:
@@ -72,32 +78,35 @@ class Frame:
         self.rtp_90k = unit.rtp_90k
         self.keyframe = unit.keyframe
         self.received_s = unit.received_s
-        self.runs = tuple(_runs(unit.nals))
-        self.packets = sum(run.count for run in self.runs)
-        self.wire_bytes = sum(len(run.template(GCM_TAG_BYTES)) for run in self.runs)
+        self.runs = runs = _runs(unit.nals)
+        self.packets = self.wire_bytes = 0
+        for run in runs:
+            self.packets += run.count
+            self.wire_bytes += run.wire_bytes
 
 
-def _runs(nals: Sequence[bytes]) -> Iterator[Run]:
+def _runs(nals: Sequence[bytes]) -> list[Run]:
     """The payloads of one picture in order: aggregates, single NAL units, fragments."""
+    runs: list[Run] = []
     waiting: list[bytes] = []
     for nal in nals:
-        if not nal or nal[0] & 0x1F not in _CARRIED_TYPES:
-            continue
-        if nal[0] & 0x1F in _PARAMETER_TYPES and len(nal) <= MAX_PAYLOAD_BYTES - 3:
+        kind = nal[0] & 0x1F if nal else 0
+        if kind in _PARAMETER_TYPES and len(nal) <= MAX_PAYLOAD_BYTES - 3:
             if _aggregate_bytes(waiting) + 2 + len(nal) > MAX_PAYLOAD_BYTES:
-                yield _aggregate(waiting)
+                runs.append(_aggregate(waiting))
                 waiting = []
             waiting.append(nal)
-            continue
-        if waiting:
-            yield _aggregate(waiting)
-            waiting = []
-        if len(nal) <= MAX_PAYLOAD_BYTES:
-            yield _single(nal)
-        else:
-            yield from _fragments(nal)
+        elif kind in _CARRIED_TYPES:
+            if waiting:
+                runs.append(_aggregate(waiting))
+                waiting = []
+            if len(nal) <= MAX_PAYLOAD_BYTES:
+                runs.append(_single(nal))
+            else:
+                _add_fragments(runs, nal)
     if waiting:
-        yield _aggregate(waiting)
+        runs.append(_aggregate(waiting))
+    return runs
 
 
 def _single(payload: bytes) -> Run:
@@ -119,24 +128,25 @@ def _aggregate(nals: Sequence[bytes]) -> Run:
     return _single(b"".join(parts))
 
 
-def _fragments(nal: bytes) -> Iterator[Run]:
+def _add_fragments(runs: list[Run], nal: bytes) -> None:
     """FU-A fragments (RFC 6184 section 5.8), all full but the last."""
     indicator, kind = nal[0] & 0xE0 | _FU_A, nal[0] & 0x1F
-    starts = range(1, len(nal), _FRAGMENT_BYTES)
-    for first in range(0, len(starts), MAX_RUN_PACKETS):
-        some = starts[first : first + MAX_RUN_PACKETS]
-        opens = bytes((indicator, kind | (_FU_START if first == 0 else 0)))
-        closes = bytes((indicator, kind | (_FU_END if some[-1] == starts[-1] else 0)))
-        yield _fragment_run(nal, some, opens, closes)
+    end, step = len(nal), MAX_RUN_PACKETS * _FRAGMENT_BYTES
+    for first in range(1, end, step):
+        opens = bytes((indicator, kind | (_FU_START if first == 1 else 0)))
+        closes = bytes((indicator, kind | (_FU_END if first + step >= end else 0)))
+        stop = min(first + step, end)
+        chunks = [nal[at : at + _FRAGMENT_BYTES] for at in range(first, stop, _FRAGMENT_BYTES)]
+        runs.append(_fragment_run(chunks, opens, closes))
 
 
-def _fragment_run(nal: bytes, starts: range, opens: bytes, closes: bytes) -> Run:
+def _fragment_run(chunks: list[bytes], opens: bytes, closes: bytes) -> Run:
     """Join fragments with what stands between them; the last one has its own FU header."""
-    middle = opens[:1] + bytes((opens[1] & 0x1F,))
-    chunks = [nal[start : start + _FRAGMENT_BYTES] for start in starts]
-    last_bytes = 2 + len(chunks[-1])
-    if len(chunks) == 1:
-        return _single(closes + chunks[0])
-    body = (_BETWEEN + middle).join(chunks[:-1])
-    template = b"".join((_HEADER_SPACE, opens, body, _BETWEEN, closes, chunks[-1], _TAG_SPACE))
-    return Run(len(chunks), MAX_PAYLOAD_BYTES, last_bytes, template)
+    last = chunks.pop()
+    if not chunks:
+        return _single(closes + last)
+    middle = bytes((opens[0], opens[1] & 0x1F))
+    parts = (
+        _HEADER_SPACE, opens, (_BETWEEN + middle).join(chunks), _BETWEEN, closes, last, _TAG_SPACE
+    )  # fmt: skip
+    return Run(len(chunks) + 1, MAX_PAYLOAD_BYTES, 2 + len(last), b"".join(parts))

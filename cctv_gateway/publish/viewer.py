@@ -226,7 +226,7 @@ class Viewer:
             replay=lambda: self._seat.replay(),
             clock=self._clock,
             meter=self._meter,
-            on_first_packet=self._on_started,
+            on_first_frame=self._on_started,
             on_backlog=lambda: self._on_backlog(self),
         )
 

@@ -1,6 +1,7 @@
 """The load receiver against a real publisher, and its counting by itself."""
 
 import asyncio
+import socket
 
 import pytest
 
@@ -59,6 +60,26 @@ async def test_many_receivers_count_every_frame() -> None:
         await receiver.close()
         await receiver.close()
     await until(lambda: bench.publisher.views == 0)
+    await bench.publisher.stop()
+
+
+def has_ipv6_loopback() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not has_ipv6_loopback(), reason="this machine has no IPv6")
+async def test_ipv6_works_as_well() -> None:
+    bench, source = await start_publisher(host="::1"), Source()
+    source.push(3)
+    receiver = LoadReceiver(SystemClock(), host="::1")
+    await connect(bench, source, receiver, "v")
+    await until(lambda: receiver.stats.frames == 3)
+    await receiver.close()
     await bench.publisher.stop()
 
 

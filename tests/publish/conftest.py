@@ -135,10 +135,11 @@ class Bench:
 
 async def start_publisher(
     open_socket: Callable[[str, int], DatagramSocket] = open_udp_socket,
+    host: str = "127.0.0.1",
 ) -> Bench:
     events, meter, clock = Events(), Meter(SystemClock()), SystemClock()
     publisher = Publisher(
-        clock=clock, meter=meter, bind_host="127.0.0.1", port=0, announce=["127.0.0.1"],
+        clock=clock, meter=meter, bind_host=host, port=0, announce=[host],
         on_started=events.started.append,
         on_lost=lambda view, reason: events.lost.append((view, reason)),
         open_socket=open_socket,

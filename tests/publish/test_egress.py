@@ -81,7 +81,7 @@ class Stand:
         path.move(("127.0.0.1", 9))
         self.egress = Egress(
             keys=near.keys, path=path, source=SOURCE, rtx=rtx, replay=lambda: self.gop,
-            clock=self.clock, meter=self.meter, on_first_packet=self._first,
+            clock=self.clock, meter=self.meter, on_first_frame=self._first,
             on_backlog=self._backlog,
         )  # fmt: skip
 

@@ -10,6 +10,8 @@ import pytest
 from aiortc.mediastreams import MediaStreamError
 
 from cctv_gateway.model import AccessUnit, EndReason, Profile, ViewId
+from cctv_gateway.publish import publisher as publisher_module
+from cctv_gateway.publish.ice import CONSENT_S, IceAgent
 from cctv_gateway.publish.path import open_udp_socket
 from tests.publish.conftest import (
     Bench,
@@ -123,6 +125,29 @@ async def test_select_shows_the_other_stream_in_the_same_track(
         bench.publisher.select(VIEW, Profile.SUB)
         bench.publisher.select(VIEW, Profile.MAIN)
         assert (sub.hub.subscribers, main.hub.subscribers) == (0, 1)
+
+
+async def test_a_silent_viewer_is_lost_after_30_s(
+    bench: Bench, client: WhepClient, sub_clip: Clip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    camera = Camera(sub_clip)
+    camera.push(5)
+    await watch(bench, client, camera)
+    await client.picture()
+    monkeypatch.setattr(publisher_module, "TEND_PHASES", 1)
+    asked_s = []
+
+    def silent_for(agent: IceAgent, now_s: float) -> bool:
+        asked_s.append(now_s)
+        return consent_lost(agent, now_s + CONSENT_S)
+
+    consent_lost = IceAgent.consent_lost
+    monkeypatch.setattr(IceAgent, "consent_lost", silent_for)
+    await until(lambda: bool(bench.events.lost))
+    assert asked_s
+    assert bench.events.lost == [(VIEW, EndReason.CONNECTION_LOST)]
+    assert bench.meter.totals()["publish_viewer_silent"] == 1
+    assert camera.hub.subscribers == 0
 
 
 class LossySocket:
