@@ -20,6 +20,9 @@ from cctv_gateway.config.document import Document, Listing, Mark, Node, read_doc
 from cctv_gateway.config.document import Mapping as MappingNode
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+# What every parser reads the same without quotes, inside `{}` too; words like `null` are quoted
+# by ruamel itself.
+_PLAIN = re.compile(r"[^\W\d_]([\w ./()-]*[\w)])?|/[\w/.-]*|\d+(\.\d+){3}|" + _DATE.pattern)
 
 Fields = Mapping[str, Any]
 
@@ -221,8 +224,7 @@ def _value(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return _flow(CommentedSeq([_value(each) for each in value]))
     if isinstance(value, str):
-        # Some parsers refuse a colon inside `{}` without quotes.
-        return DoubleQuotedScalarString(value) if ":" in value else _date(value)
+        return _date(value) if _PLAIN.fullmatch(value) else DoubleQuotedScalarString(value)
     return value
 
 
