@@ -20,9 +20,8 @@ from cctv_gateway.control.audit import (
     AuditEvent,
     AuditKind,
     AuditRecord,
-    ChainVerifier,
 )
-from cctv_gateway.control.audit_log import AuditLog, AuditQuery
+from cctv_gateway.control.audit_log import AuditLog, AuditQuery, verify_store
 from cctv_gateway.control.posters import PosterDesk
 from cctv_gateway.control.request import Holder
 from cctv_gateway.control.sessions import SessionBook
@@ -47,8 +46,6 @@ from cctv_gateway.web.ports import (
 from cctv_gateway.web.registry import Registry
 from cctv_gateway.web.services import Services
 
-# A long chain is verified in slices, so that nobody's picture waits for it.
-VERIFY_SLICE = 50
 # The best news of a camera's two streams is the camera's state.
 _BEST_FIRST = (
     CameraState.LIVE,
@@ -78,21 +75,8 @@ class StoredAudit:
         if self._verifying.locked():
             raise _verifying()
         async with self._verifying:
-            return await self._verify()
-
-    async def _verify(self) -> AuditCheck:
-        verifier = ChainVerifier()
-        # Records that come later than this head are not part of the question.
-        head = await self._log.store.head()
-        broken = None
-        async for stored in self._log.store.scan():
-            if stored.number > head.number:
-                break
-            broken = verifier.feed(stored)
-            if verifier.count % VERIFY_SLICE == 0:
-                await asyncio.sleep(0)
-        broken = broken or verifier.finish(head)
-        return AuditCheck(verifier.count, broken.number if broken else None)
+            check = await verify_store(self._log.store)
+        return AuditCheck(check.records, check.broken.number if check.broken else None)
 
 
 class RelayStates:
