@@ -62,7 +62,7 @@ class H264Depacketizer:
         kind = buffer[start] & 0x1F
         if kind == FU_A:
             if end - start > 2 and buffer[start + 1] < 0x40 and self._pieces:
-                self._pieces.append(self._view[start + 2 : end])
+                self._pieces.append(self._part(buffer, start + 2, end))
                 self._room -= end - start
             else:
                 self._fragment_edge(buffer, start, end)
@@ -86,8 +86,6 @@ class H264Depacketizer:
         if header & 0x80:
             if self._pieces:
                 self._break_fragment()
-            if buffer is not self._buffer:
-                self._buffer, self._view = buffer, memoryview(buffer)
             self._pieces = [_BYTES[buffer[start] & 0xE0 | header & 0x1F]]
             self._room = MAX_UNIT_BYTES
             self._kept = 0
@@ -95,7 +93,7 @@ class H264Depacketizer:
             self._unit.spoil()
             return
         pieces = self._pieces
-        pieces.append(self._view[start + 2 : end])
+        pieces.append(self._part(buffer, start + 2, end))
         if header & 0x40:
             self._pieces = []
             self._nal(b"".join(pieces))
@@ -144,6 +142,12 @@ class H264Depacketizer:
         if h264_slice_is_b(nal):
             self.b_pictures = True
             self._looks = 0
+
+    def _part(self, buffer: bytearray, start: int, end: int) -> memoryview:
+        # The reader may have taken a larger buffer since the last packet.
+        if buffer is not self._buffer:
+            self._buffer, self._view = buffer, memoryview(buffer)
+        return self._view[start:end]
 
     def _break_fragment(self) -> None:
         self._pieces = []

@@ -78,13 +78,11 @@ class H265Depacketizer:
             first = buffer[start] & 0x81 | (header & 0x3F) << 1
             self._pieces = [bytes((first, buffer[start + 1]))]
             self._room, self._kept = MAX_UNIT_BYTES, 0
-            if buffer is not self._buffer:
-                self._buffer, self._view = buffer, memoryview(buffer)
         elif not self._pieces:
             self._unit.spoil()
             return
         pieces = self._pieces
-        pieces.append(self._view[start + 3 : end])
+        pieces.append(self._part(buffer, start + 3, end))
         self._room -= end - start
         if header & 0x40:
             self._pieces = []
@@ -113,6 +111,12 @@ class H265Depacketizer:
             self._unit.put_parameter_set(kind, nal, kind == PPS)
         elif kind not in _DROPPED and kind < AGGREGATION:
             self._broken()
+
+    def _part(self, buffer: bytearray, start: int, end: int) -> memoryview:
+        # The reader may have taken a larger buffer since the last packet.
+        if buffer is not self._buffer:
+            self._buffer, self._view = buffer, memoryview(buffer)
+        return self._view[start:end]
 
     def _break_fragment(self) -> None:
         self._pieces = []

@@ -78,6 +78,8 @@ class MessageReader:
         self._buffer = bytearray(FIRST_CAPACITY)
         self._view = memoryview(self._buffer)
         self._end = 0
+        # After junk, the buffer begins with a `$` too close to the end to tell what it is.
+        self._doubtful = False
 
     def space(self) -> memoryview:
         """Where the next bytes of the socket belong; never empty."""
@@ -88,7 +90,7 @@ class MessageReader:
         buffer = self._buffer
         routes = self.routes
         end = self._end + count
-        at = 0
+        at = self._settle_doubt(end) if self._doubtful else 0
         while end - at >= 4:
             if buffer[at] != _DOLLAR:
                 after = self._read_text(at, end)
@@ -157,7 +159,17 @@ class MessageReader:
         self.junk_bytes += found - at
         if self.junk_bytes > MAX_JUNK:
             raise failed(Failure.OUT_OF_SYNC)
+        self._doubtful = found < end < found + 5
         return found
+
+    def _settle_doubt(self, end: int) -> int:
+        """Look again at a `$` found after junk, now that more of what follows it is here."""
+        if self._buffer[0] == _DOLLAR and end < 5:
+            return 0
+        self._doubtful = False
+        if self._buffer[0] != _DOLLAR or _may_start_frame(self._buffer, 0, end, self.routes):
+            return 0
+        return self._skip_junk(0, end)
 
     def _next_start(self, at: int, end: int) -> int:
         """The next index that looks like a frame of a known channel or like a response."""

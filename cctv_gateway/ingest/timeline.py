@@ -66,5 +66,5 @@ class Timeline:
         if lead > 0:
             pull = min((lead - _CALM) // 16, step // 2)
         else:
-            pull = -min((-lead - _CALM) // 64, step // 2)
+            pull = -min((-lead - _CALM) // 64, step)
         return max(own - pull, self._own + 1)

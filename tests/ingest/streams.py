@@ -27,8 +27,13 @@ def second_slice(nal: bytes) -> bytes:
     return nal[:1] + bytes((0x40,)) + nal[2:]
 
 
+def tag_of(nal: bytes) -> int:
+    return nal[2] & 0x7F | (nal[3] & 0x7F) << 7
+
+
 def _body(tag: int, size: int) -> bytes:
-    return (tag.to_bytes(4, "big") + b"\x55\xaa") * (size // 6 + 1)
+    """Without zeros, so that no start code can be found in it."""
+    return bytes((tag & 0x7F | 0x80, tag >> 7 & 0x7F | 0x80, 0x55, 0xAA)) * (size // 4 + 1)
 
 
 def rtp(
