@@ -122,6 +122,12 @@ class ConfigWatcher:
             if event is not None:
                 await self._announce(event)
 
+    async def adopt(self, loaded: Loaded) -> None:
+        """Run what an edit of ours has just written, without reading the file a second time."""
+        async with self._turn:
+            if loaded.revision != self._newest:
+                await self._announce(self._accept(loaded))
+
     async def _read(self) -> ConfigEvent | None:
         self._signature = _signature_of(self._path)
         revision = None

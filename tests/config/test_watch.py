@@ -115,6 +115,17 @@ async def test_going_back_to_what_runs_is_told(
     assert watcher.loaded_at == clock.now()
 
 
+async def test_an_edit_of_ours_runs_at_once_and_is_told_once(
+    path: Path, watcher: ConfigWatcher, heard: Heard
+) -> None:
+    loaded = await asyncio.to_thread(edit_file, path, set_account_disabled(AccountId("kim"), True))
+    await watcher.adopt(loaded)
+    assert watcher.running is loaded
+    await watcher.adopt(loaded)
+    await watcher.reload()
+    assert len(heard.events) == 1
+
+
 async def test_a_lost_file_is_a_refusal_and_its_return_is_not(
     path: Path, watcher: ConfigWatcher, heard: Heard
 ) -> None:
