@@ -1,7 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
-import { mockGateway } from './dev/mockGateway';
+import { mockGateway } from './dev/mockGateway.ts';
 
 // With CCTV_GATEWAY_URL the dev server talks to a running gateway, else to the mock in dev/.
 const gateway = process.env.CCTV_GATEWAY_URL;

@@ -17,7 +17,7 @@ import {
   personOf,
   RECORDS,
   verdictOf,
-} from './city';
+} from './city.ts';
 
 type Body = Record<string, string>;
 type Handler = (body: Body, query: URLSearchParams) => [status: number, answer?: unknown];

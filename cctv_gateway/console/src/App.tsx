@@ -14,7 +14,8 @@ import { RolePage } from './pages/RolePage';
 import { SplashPage } from './pages/SplashPage';
 import { Workspace } from './pages/Workspace';
 import { GatewayProvider, useGateway } from './session/Gateway';
-import { keys, useMe } from './session/queries';
+import { useMe } from './session/queries';
+import { keys } from './session/queryKeys';
 
 function newQueryClient(): QueryClient {
   return new QueryClient({

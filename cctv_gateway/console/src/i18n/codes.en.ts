@@ -32,6 +32,7 @@ export const enCodes: Readonly<Record<CodeKey, string>> = {
   'code.LOGGED_OUT': 'Logged out',
   'code.TIME_LIMIT': 'Time limit',
   'code.CAMERA_REMOVED': 'Camera removed',
+  'code.RIGHTS_CHANGED': 'Rights changed',
   'code.RELAY_FAILED': 'Relay failure',
   'code.SHUTDOWN': 'Server stopped',
   'code.CRASHED': 'Ended abnormally',

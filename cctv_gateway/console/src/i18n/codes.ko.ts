@@ -30,6 +30,7 @@ export const koCodes = {
   'code.LOGGED_OUT': '로그아웃',
   'code.TIME_LIMIT': '열람 시간 만료',
   'code.CAMERA_REMOVED': '카메라 제외',
+  'code.RIGHTS_CHANGED': '권한 변경',
   'code.RELAY_FAILED': '중계 장애',
   'code.SHUTDOWN': '서버 종료',
   'code.CRASHED': '비정상 종료',

@@ -10,7 +10,7 @@ import { problemOf } from '../api/result';
 import { Mark } from '../design/Mark';
 import { useI18n } from '../i18n/i18n';
 import { useGateway } from '../session/Gateway';
-import { keys } from '../session/queries';
+import { keys } from '../session/queryKeys';
 import styles from './Front.module.css';
 import { LanguageSwitch } from './LanguageSwitch';
 

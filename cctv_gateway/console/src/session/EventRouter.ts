@@ -9,7 +9,7 @@ import type { Cancel, Timers } from '../base/time';
 import type { CutEvent, GatewayEvent } from '../events/events';
 import type { StreamState } from '../events/EventStream';
 import { withStates, type StateChange } from './cameraCache';
-import { keys } from './queries';
+import { keys } from './queryKeys';
 import type { ServerClock } from './serverClock';
 
 /** A district's line may drop with 300 cameras at once; the list is drawn once for all of them. */

@@ -6,7 +6,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 
 import type { RoleItem } from '../api/types';
 import { useGateway } from './Gateway';
-import { keys } from './queries';
+import { keys } from './queryKeys';
 
 export function useChooseRole() {
   const { client } = useGateway();

@@ -1,5 +1,5 @@
 /**
- * The cached questions to the gateway: their keys and how long an answer stays fresh.
+ * The cached questions to the gateway: how they are asked and how long an answer stays fresh.
  * Events keep them current (`EventRouter.ts`); nothing here polls, except a running scan.
  */
 import { useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query';
@@ -10,17 +10,7 @@ import type { CameraItem, ConfigStatus, Discovery, Me, Purpose, ViewList } from 
 import { LONGEST_TIMER_MS } from '../base/time';
 import { nextEdge } from './cameraCache';
 import { useGateway } from './Gateway';
-
-export const keys = {
-  me: ['me'],
-  allCameras: ['cameras'],
-  cameras: (purpose: Purpose | null) => ['cameras', purpose],
-  views: ['views'],
-  discovery: ['discovery'],
-  config: ['config'],
-  audit: ['audit'],
-  accounts: ['accounts'],
-} as const;
+import { keys } from './queryKeys';
 
 const SCAN_LOOK_MS = 1500;
 

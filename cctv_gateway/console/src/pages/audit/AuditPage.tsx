@@ -10,7 +10,7 @@ import { unwrap } from '../../api/result';
 import { Icon } from '../../design/Icon';
 import { useI18n } from '../../i18n/i18n';
 import { useGateway } from '../../session/Gateway';
-import { keys } from '../../session/queries';
+import { keys } from '../../session/queryKeys';
 import { useWork } from '../../session/Work';
 import { isReviewer } from '../access';
 import { FailureNote } from '../FailureNote';

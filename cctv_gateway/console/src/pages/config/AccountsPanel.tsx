@@ -11,7 +11,7 @@ import type { AccountItem } from '../../api/types';
 import { Mark } from '../../design/Mark';
 import { useI18n } from '../../i18n/i18n';
 import { useGateway } from '../../session/Gateway';
-import { keys } from '../../session/queries';
+import { keys } from '../../session/queryKeys';
 import { useWork } from '../../session/Work';
 import { FailureNote, Outcome, sentenceOf } from '../FailureNote';
 import styles from '../Page.module.css';

@@ -9,7 +9,7 @@ import { useState, type ReactNode, type SubmitEvent } from 'react';
 import type { Finding } from '../../api/types';
 import { useI18n } from '../../i18n/i18n';
 import { useGateway } from '../../session/Gateway';
-import { keys } from '../../session/queries';
+import { keys } from '../../session/queryKeys';
 import { Outcome, sentenceOf } from '../FailureNote';
 import styles from '../Page.module.css';
 import { checkDraft, requestOf, type Draft, type DraftErrors } from './registration';
