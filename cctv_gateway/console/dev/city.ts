@@ -124,6 +124,7 @@ const CITY_HALL = { agency: 'city_hall', agency_name: '광주광역시청', agen
 const ROLES: Record<string, Me['roles'][number]> = {
   operator: {
     role: 'control_operator',
+    kind: 'control_operator',
     name: '관제요원',
     name_en: 'Control operator',
     ...CENTER,
@@ -131,6 +132,7 @@ const ROLES: Record<string, Me['roles'][number]> = {
   },
   officer: {
     role: 'parking_officer',
+    kind: 'parking_officer',
     name: '단속 담당',
     name_en: 'Parking officer',
     ...BUK,
@@ -138,6 +140,7 @@ const ROLES: Record<string, Me['roles'][number]> = {
   },
   registrar: {
     role: 'camera_registrar',
+    kind: 'camera_registrar',
     name: '등록 담당',
     name_en: 'Camera registrar',
     ...BUK,
@@ -145,6 +148,7 @@ const ROLES: Record<string, Me['roles'][number]> = {
   },
   privacy: {
     role: 'privacy_officer',
+    kind: 'privacy_officer',
     name: '보호책임자',
     name_en: 'Privacy officer',
     ...CITY_HALL,
@@ -152,6 +156,7 @@ const ROLES: Record<string, Me['roles'][number]> = {
   },
   admin: {
     role: 'system_admin',
+    kind: 'system_admin',
     name: '시스템 관리자',
     name_en: 'System admin',
     ...CITY_HALL,
@@ -197,7 +202,9 @@ export const CONFIG: ConfigStatus = {
       code: 'UNKNOWN_KEY',
       message: "Unknown key 'purpose' in camera gj-buk-0123-1.",
       message_ko: "카메라 gj-buk-0123-1에 알 수 없는 항목 'purpose'가 있습니다.",
-      fix: "'purposes'로 고쳐 주세요.",
+      fix: "Write 'purposes'.",
+      fix_ko: "'purposes'로 고쳐 주세요.",
+      severity: 'error',
     },
     {
       file: 'cameras.yaml',
@@ -206,7 +213,9 @@ export const CONFIG: ConfigStatus = {
       code: 'DUPLICATE_NUMBER',
       message: 'Number 17 is already used by gj-seo-0007-2 (line 903).',
       message_ko: '번호 17은 gj-seo-0007-2(903행)에서 이미 쓰고 있습니다.',
-      fix: '1587 이상의 빈 번호를 쓰세요.',
+      fix: 'Choose a free number from 1587.',
+      fix_ko: '1587 이상의 빈 번호를 써 주세요.',
+      severity: 'error',
     },
   ],
 };

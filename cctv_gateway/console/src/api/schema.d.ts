@@ -429,7 +429,7 @@ export interface paths {
         };
         /**
          * Verify Audit
-         * @description Recompute the hash chain from its first record.
+         * @description Recompute the hash chain from its first record; takes a while, one at a time.
          */
         get: operations["verifyAudit"];
         put?: never;
@@ -714,6 +714,13 @@ export interface components {
             message_ko: string;
             /** Fix */
             fix: string;
+            /** Fix Ko */
+            fix_ko: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "error" | "warning";
         };
         /**
          * DenyCode
@@ -946,6 +953,8 @@ export interface components {
              * @example parking_officer
              */
             role: string;
+            /** @description The kind of work; decides which screens there are */
+            kind: components["schemas"]["RoleKind"];
             /**
              * Agency
              * @example buk
@@ -977,6 +986,12 @@ export interface components {
              */
             purposes: components["schemas"]["Purpose"][];
         };
+        /**
+         * RoleKind
+         * @description The kinds of work that the invariants in code know about.
+         * @enum {string}
+         */
+        RoleKind: "parking_officer" | "camera_registrar" | "control_operator" | "control_supervisor" | "agency_liaison" | "dsr_handler" | "privacy_officer" | "auditor" | "system_admin" | "integration_client" | "maintenance";
         /** Scan */
         Scan: {
             /** Id */
@@ -1113,7 +1128,7 @@ export interface components {
          * @description Why a view ended, beside the deny codes that a new decision may give.
          * @enum {string}
          */
-        EndReason: "VIEWER_CLOSED" | "NEVER_STARTED" | "CONNECTION_LOST" | "LOGGED_OUT" | "TIME_LIMIT" | "CAMERA_REMOVED" | "RELAY_FAILED" | "SHUTDOWN" | "CRASHED";
+        EndReason: "VIEWER_CLOSED" | "NEVER_STARTED" | "CONNECTION_LOST" | "LOGGED_OUT" | "TIME_LIMIT" | "CAMERA_REMOVED" | "RIGHTS_CHANGED" | "RELAY_FAILED" | "SHUTDOWN" | "CRASHED";
         /**
          * FieldProblem
          * @description One field of the request that cannot be used; the value itself is never repeated.

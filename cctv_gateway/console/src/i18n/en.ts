@@ -173,6 +173,8 @@ export const en: Dictionary = {
   'config.cameras.n': '{n}',
   'config.problems': 'Problems in the file',
   'config.problems.none': 'No problems.',
+  'config.severity.error': 'Error',
+  'config.severity.warning': 'Warning',
   'config.where': 'Where',
   'config.what': 'What',
   'config.fix': 'How to fix it',

@@ -170,6 +170,8 @@ export const ko = {
   'config.cameras.n': '{n}대',
   'config.problems': '파일의 문제',
   'config.problems.none': '문제가 없습니다.',
+  'config.severity.error': '오류',
+  'config.severity.warning': '주의',
   'config.where': '위치',
   'config.what': '내용',
   'config.fix': '고치는 방법',

@@ -1,13 +1,13 @@
 /**
  * Which pages a role works with; the gateway refuses the rest whatever is shown here.
- * Pure rules on ids only.
+ * Pure rules on the role's kind; its id is the deployer's choice.
  */
 import type { Me, RoleItem } from '../api/types';
 
 export type PageId = 'wall' | 'registrar' | 'config' | 'audit';
 
-const REVIEWERS = new Set(['privacy_officer', 'auditor']);
-const READS_CONFIG = new Set(['system_admin', 'privacy_officer', 'auditor']);
+const REVIEWERS = new Set<RoleItem['kind']>(['privacy_officer', 'auditor']);
+const READS_CONFIG = new Set<RoleItem['kind']>(['system_admin', 'privacy_officer', 'auditor']);
 
 export function activeRole(me: Me): RoleItem | null {
   const { active } = me;
@@ -19,19 +19,19 @@ export function activeRole(me: Me): RoleItem | null {
 }
 
 export function isReviewer(role: RoleItem): boolean {
-  return REVIEWERS.has(role.role);
+  return REVIEWERS.has(role.kind);
 }
 
 export function watches(role: RoleItem): boolean {
-  return role.purposes.length > 0 && !READS_CONFIG.has(role.role);
+  return role.purposes.length > 0 && !READS_CONFIG.has(role.kind);
 }
 
 /** The first is where the role begins. */
 export function pagesOf(role: RoleItem): PageId[] {
   const pages: PageId[] = [];
-  if (role.role === 'camera_registrar') pages.push('registrar');
+  if (role.kind === 'camera_registrar') pages.push('registrar');
   if (watches(role)) pages.push('wall');
-  if (role.role === 'system_admin') pages.push('config', 'audit');
+  if (role.kind === 'system_admin') pages.push('config', 'audit');
   else pages.push('audit');
   if (isReviewer(role)) pages.push('config');
   return pages;

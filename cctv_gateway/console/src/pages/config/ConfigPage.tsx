@@ -29,7 +29,7 @@ export default function ConfigPage(): ReactNode {
           <FailureNote error={status.error} onRetry={() => void status.refetch()} />
         )}
         {status.data !== undefined && <Status status={status.data} />}
-        {role.role === 'system_admin' && <AccountsPanel />}
+        {role.kind === 'system_admin' && <AccountsPanel />}
       </div>
     </div>
   );

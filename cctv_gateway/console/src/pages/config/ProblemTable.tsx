@@ -36,7 +36,7 @@ export function ProblemTable({ problems }: { problems: readonly Problem[] }): Re
 }
 
 function Row({ problem }: { problem: Problem }): ReactNode {
-  const { sentence } = useI18n();
+  const { t, sentence } = useI18n();
   return (
     <tr data-testid="problem" data-line={problem.line} data-column={problem.column}>
       <td className={styles.nowrap}>
@@ -44,12 +44,13 @@ function Row({ problem }: { problem: Problem }): ReactNode {
       </td>
       <td>
         <span className={styles.marked}>
-          <Mark name="warning" />
+          <Mark name={problem.severity === 'error' ? 'broken' : 'warning'} />
+          <span className={styles.severity}>{t(`config.severity.${problem.severity}`)}</span>
           {sentence(problem.message, problem.message_ko)}
         </span>
         <div className={`mono ${styles.hint ?? ''}`}>{problem.code}</div>
       </td>
-      <td>{problem.fix}</td>
+      <td>{sentence(problem.fix, problem.fix_ko)}</td>
     </tr>
   );
 }
