@@ -10,13 +10,14 @@ import numpy as np
 
 from cctv_gateway.simulator.daylight import Light
 from cctv_gateway.simulator.facades import Facade
-from cctv_gateway.simulator.lens import Lens, Sheet, paint_sheet
+from cctv_gateway.simulator.lens import Lens, Sheet, outline_of, paint_sheet
 from cctv_gateway.simulator.street import BEHIND_M, FAR_M, Building, Street, Tree
 from cctv_gateway.simulator.strip import Picture
 from cctv_gateway.simulator.textures import Ground, sky
 
 # Small pictures are drawn at twice their size and shrunk, which smooths distant markings.
 SUPERSAMPLE_BELOW_PX = 1000
+SIDE_WALL_M = 9.0
 
 
 def paint_backdrop(street: Street, lens: Lens, light: Light) -> Picture:
@@ -50,7 +51,7 @@ class _Canvas:
         for tree in sorted(self._street.trees, key=lambda t: -t.z_m):
             self._tree(tree)
         for index, z_m in sorted(enumerate(self._street.lamps_z_m), key=lambda lamp: -lamp[1]):
-            self._lamp(-1 if index % 2 else 1, z_m)
+            self._lamp(1 if index % 2 else -1, z_m)
         self._zone_sign()
         self._wires()
         return self._picture
@@ -95,14 +96,23 @@ class _Canvas:
         x_m = building.side * street.kerb_m
         far = building.from_m > 70
         sharp = (5.0 if far else 14.0) * min(1.5, max(0.7, self._detail))
-        depth = 9.0
-        front = Facade(building, depth, sharp * 0.7, shops=False).texture(self._light)
-        outward = float(building.side)
-        self._sheet(front, (x_m, height, building.from_m), (outward, 0, 0), sharp * 0.7, far)
-        side = Facade(building, building.to_m - building.from_m, sharp, shops=True)
-        self._sheet(
-            side.texture(self._light), (x_m, height, building.from_m), (0, 0, 1), sharp, far
+        faces = (
+            ((float(building.side), 0.0, 0.0), SIDE_WALL_M, sharp * 0.7, False),
+            ((0.0, 0.0, 1.0), building.to_m - building.from_m, sharp, True),
         )
+        for along, width_m, px_per_m, shops in faces:
+            corner = (x_m, height, building.from_m)
+            if self._is_seen(corner, along, (width_m, height)):
+                texture = Facade(building, width_m, px_per_m, shops).texture(self._light)
+                self._sheet(texture, corner, along, px_per_m, far)
+
+    def _is_seen(
+        self, corner: tuple[float, float, float], along: tuple[float, float, float],
+        size_m: tuple[float, float],
+    ) -> bool:  # fmt: skip
+        down = np.array((0.0, -1.0, 0.0))
+        outline = outline_of(self._lens, np.array(corner), np.array(along), down, size_m)
+        return outline is not None
 
     def _sheet(
         self, texture: Picture, origin: tuple[float, float, float],
@@ -122,12 +132,20 @@ class _Canvas:
         lot = random.Random(tree.seed)  # noqa: S311 - a drawing
         ambient = np.array(self._light.ambient_bgr) + 0.16 * self._light.night
         self._pole(tree.x_m, tree.z_m, tree.height_m * 0.55, 0.2, tuple(ambient * (52, 66, 84)))
-        for index in range(26):
-            up = tree.height_m * lot.uniform(0.45, 1.0)
-            spread = 1.7 * (1.15 - abs(up / tree.height_m - 0.68) * 2)
-            place = (tree.x_m + lot.gauss(0, spread / 2), up, tree.z_m + lot.gauss(0, spread / 2))
-            leaf = np.array((42, 84, 60)) * lot.uniform(0.65, 1.0) * (1 + index / 52)
-            self._disc(place, lot.uniform(0.5, 0.95), tuple(leaf * ambient))
+        leaves = sorted(
+            (lot.gauss(0, 1), lot.uniform(-1, 1), lot.uniform(0.16, 0.36)) for _ in range(170)
+        )
+        for across, up, size in leaves:
+            # Lit from above and a little from the left; ragged at the rim.
+            wide = 1.25 * (1.0 - up * up) ** 0.5
+            place = (
+                tree.x_m + max(-1.4, min(1.4, across * 0.6)) * wide,
+                tree.height_m * (0.7 + 0.27 * up),
+                tree.z_m,
+            )
+            tone = 0.62 + 0.3 * up - 0.1 * across + lot.uniform(-0.12, 0.12)
+            leaf = np.array((44, 92, 66)) * max(0.3, tone + 0.25)
+            self._disc(place, size, tuple(leaf * ambient))
 
     def _lamp(self, side: int, z_m: float) -> None:
         x_m = side * (self._street.half_m + 0.7)
@@ -136,8 +154,8 @@ class _Canvas:
         arm = np.array([[x_m, 8.2, z_m], [x_m - side * 2.0, 8.5, z_m]])
         self._line(arm, 0.1, grey)
         if self._light.night > 0.4:
-            self._disc((x_m - side * 2.0, 8.4, z_m), 0.55, (120, 170, 200))
-            self._disc((x_m - side * 2.0, 8.4, z_m), 0.28, (225, 245, 255))
+            self._disc((x_m - side * 2.0, 8.4, z_m), 0.34, (110, 150, 175))
+            self._disc((x_m - side * 2.0, 8.4, z_m), 0.2, (225, 245, 255))
 
     def _zone_sign(self) -> None:
         """A round no-parking sign at the kerb: red ring, blue field, red bar."""

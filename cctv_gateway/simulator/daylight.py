@@ -33,7 +33,7 @@ class Light:
     @property
     def ambient_bgr(self) -> tuple[float, float, float]:
         """What a grey surface keeps of its colour."""
-        night, day = (0.20, 0.155, 0.14), (1.0, 1.0, 1.0)
+        night, day = (0.27, 0.215, 0.195), (1.0, 1.0, 1.0)
         low = 0.12 * self.night * self.day if self.warm else 0.0
         blue, green, red = (n + (d - n) * self.day for n, d in zip(night, day, strict=True))
         return blue - low, green, red + 2.5 * low

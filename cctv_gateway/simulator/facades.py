@@ -86,7 +86,7 @@ class Facade:
         self._shine(left, base + 0.1, right, base + 1.15, (1.3, 1.3, 1.3))
         self._lettering(left + 0.4, base + 0.32, right - 0.4, 0.62)
         self._box(left, base + 1.25, right, base + SHOP_HEIGHT_M - 0.3, (104, 100, 92))
-        goods = (self._lot.randint(60, 150), self._lot.randint(80, 150), self._lot.randint(90, 170))
+        goods = (self._lot.randint(70, 120), self._lot.randint(80, 125), self._lot.randint(85, 135))
         self._box(left + 0.15, base + 1.4, right - 0.15, base + SHOP_HEIGHT_M - 0.35, goods)
         for at in np.arange(left + 0.15, right - 0.3, 1.4):
             self._box(at, base + 1.3, at + 0.08, base + SHOP_HEIGHT_M - 0.3, (60, 60, 62))

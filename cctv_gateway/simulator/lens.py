@@ -114,16 +114,26 @@ class Sheet:
     px_per_m: float
 
 
+def outline_of(
+    lens: Lens, origin: Points, along: Points, down: Points, size_m: tuple[float, float]
+) -> Points | None:
+    """A rectangle in the street as a polygon in pixels; None when it is out of the picture."""
+    corners = np.array(
+        [origin, origin + along * size_m[0], origin + along * size_m[0] + down * size_m[1],
+         origin + down * size_m[1]]
+    )  # fmt: skip
+    outline = lens.polygon(corners)
+    if outline is None or _box(outline, (lens.height, lens.width)) is None:
+        return None
+    return outline
+
+
 def paint_sheet(canvas: Picture, lens: Lens, sheet: Sheet) -> None:
     """Draw a textured rectangle in perspective over `canvas`."""
     rows, columns = sheet.texture.shape[:2]
     origin, along, down = map(np.array, (sheet.origin, sheet.along, sheet.down))
-    size = (columns / sheet.px_per_m, rows / sheet.px_per_m)
-    corners = np.array(
-        [origin, origin + along * size[0], origin + along * size[0] + down * size[1],
-         origin + down * size[1]]
-    )  # fmt: skip
-    outline = lens.polygon(corners)
+    size_m = (columns / sheet.px_per_m, rows / sheet.px_per_m)
+    outline = outline_of(lens, origin, along, down, size_m)
     box = None if outline is None else _box(outline, canvas.shape)
     if outline is None or box is None:
         return
@@ -149,8 +159,15 @@ def _box(outline: Points, shape: tuple[int, ...]) -> tuple[int, int, int, int] |
 
 
 def _blend(target: Picture, drawn: Picture, mask: Picture) -> None:
-    solid = mask == 255
-    target[solid] = drawn[solid]
-    edge = (mask > 0) & ~solid
-    share = mask[edge].astype(np.float32)[:, None] / 255
-    target[edge] = (drawn[edge] * share + target[edge] * (1 - share)).astype(np.uint8)
+    """Copy under the mask; only the few pixels on the rim are mixed."""
+    rim = cv2.findNonZero(cv2.inRange(mask, np.array(1), np.array(254)))
+    before = None
+    if rim is not None:
+        columns, rows = rim.reshape(-1, 2).T
+        before = target[rows, columns].astype(np.float32)
+    cv2.copyTo(drawn, mask, target)
+    if before is not None:
+        share = mask[rows, columns].astype(np.float32)[:, None] / 255
+        target[rows, columns] = (drawn[rows, columns] * share + before * (1 - share)).astype(
+            np.uint8
+        )

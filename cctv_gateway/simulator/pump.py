@@ -17,7 +17,7 @@ from cctv_gateway.model import Profile
 from cctv_gateway.simulator.encoder import Encoder, is_keyframe
 from cctv_gateway.simulator.lens import View
 from cctv_gateway.simulator.packets import BlockTemplate, FrameBlock, SenderState
-from cctv_gateway.simulator.scene import Scene, jpeg
+from cctv_gateway.simulator.scene import Outlook, Scene, jpeg
 from cctv_gateway.simulator.spec import (
     CHANGED_FORMATS,
     FORMATS,
@@ -38,8 +38,10 @@ class _Studio:
 
     scene: Scene
     encoder: Encoder
-    first_frame: int
+    sent: int = 0
     changed: bool = False
+    # Set while another thread paints a background for the scene.
+    painting: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(slots=True, eq=False)
@@ -92,14 +94,14 @@ class Pump:
         self._origin_s = clock.monotonic() - 1.0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._workers = tuple(_Worker(self) for _ in range(THREADS))
-        # Stills have a thread of their own, so that they cost no stream a frame.
-        self._stills = _Worker(self)
+        # Stills and backgrounds have a thread of their own, so that they cost no stream a frame.
+        self._painter = _Worker(self)
 
     async def run(self) -> None:
         """Serve until cancelled. A worker's failure is raised here."""
         cv2.setNumThreads(1)
         loop = self._loop = asyncio.get_running_loop()
-        everyone = (*self._workers, self._stills)
+        everyone = (*self._workers, self._painter)
         pool = ThreadPoolExecutor(len(everyone), thread_name_prefix="simulator")
         work = [loop.run_in_executor(pool, worker.run) for worker in everyone]
         try:
@@ -117,12 +119,12 @@ class Pump:
 
     def still(self, stream: LiveStream, done: Callable[[bytes], None]) -> None:
         """Draw one JPEG of a stream's view off the loop; `done` is called on the loop."""
-        self._stills.call(lambda: self._still(stream, done))
+        self._painter.call(lambda: self._still(stream, done))
 
     def _still(self, stream: LiveStream, done: Callable[[bytes], None]) -> None:
         assert self._loop is not None, "workers run inside run()"
         frame = self.frame_at(stream.phase)
-        scene = _studio(stream, FORMATS[stream.profile], frame).scene
+        scene = _studio(stream, FORMATS[stream.profile]).scene
         picture = scene.bgr(frame, frame / FRAMES_PER_S, self._clock.now(), stream.view())
         self._loop.call_soon_threadsafe(done, jpeg(picture))
 
@@ -143,14 +145,30 @@ class Pump:
         """Draw, encode and publish one frame; runs on the job's worker."""
         stream = job.stream
         if job.studio is None:
-            job.studio = _studio(stream, FORMATS[stream.profile], frame)
-        self._change_parameter_sets(job, frame)
-        studio = job.studio
-        picture = studio.scene.draw(frame, frame / FRAMES_PER_S, self._clock.now(), stream.view())
+            job.studio = _studio(stream, FORMATS[stream.profile])
+        self._change_parameter_sets(job)
+        studio, now, view = job.studio, self._clock.now(), stream.view()
+        self._paint_ahead(studio, studio.scene.missing(now, view))
+        if not studio.scene.is_ready:
+            return
+        picture = studio.scene.draw(frame, frame / FRAMES_PER_S, now, view, wait=False)
         forced = stream.wants_keyframe.is_set()
         stream.wants_keyframe.clear()
         nals = studio.encoder.encode(picture, frame, keyframe=forced)
+        studio.sent += 1
         self.publish(stream, self._block(stream, nals, frame))
+
+    def _paint_ahead(self, studio: _Studio, outlook: Outlook | None) -> None:
+        """Have a missing background painted elsewhere: it takes as long as several frames."""
+        if outlook is None or studio.painting.is_set():
+            return
+        studio.painting.set()
+
+        def paint() -> None:
+            studio.scene.paint(outlook)
+            studio.painting.clear()
+
+        self._painter.call(paint)
 
     def _block(self, stream: LiveStream, nals: tuple[bytes, ...], frame: int) -> FrameBlock:
         sender = stream.sender
@@ -160,23 +178,23 @@ class Pump:
             data += sender.report(self._clock.now(), timestamp)
         return FrameBlock(data, is_keyframe(nals), frame)
 
-    def _change_parameter_sets(self, job: _Job, frame: int) -> None:
+    def _change_parameter_sets(self, job: _Job) -> None:
         after = job.stream.camera.faults.new_parameter_sets_after
         studio = job.studio
         if after is None or studio is None or studio.changed:
             return
-        if frame - studio.first_frame >= after:
-            job.studio = _studio(job.stream, CHANGED_FORMATS[job.stream.profile], frame)
+        if studio.sent >= after:
+            job.studio = _studio(job.stream, CHANGED_FORMATS[job.stream.profile])
             job.studio.changed = True
 
     def _worker(self, stream: LiveStream) -> "_Worker":
         return self._workers[stream.camera.number % THREADS]
 
 
-def _studio(stream: LiveStream, picture: PictureFormat, frame: int) -> _Studio:
+def _studio(stream: LiveStream, picture: PictureFormat) -> _Studio:
     camera = stream.camera
     scene = Scene(camera.number, camera.label, picture.width, picture.height)
-    return _Studio(scene, Encoder(picture), frame)
+    return _Studio(scene, Encoder(picture))
 
 
 @dataclass(slots=True)

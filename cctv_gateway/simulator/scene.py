@@ -4,7 +4,6 @@ Only what moves is drawn again: touched rectangles are restored from the kept ba
 converted to YUV. When a frame is due is decided in `pump.py`.
 """
 
-from collections import OrderedDict
 from datetime import datetime
 
 import cv2
@@ -23,6 +22,9 @@ from cctv_gateway.simulator.traffic import LIVE_CYCLE_S, Traffic
 KEPT_BACKDROPS = 2
 NEUTRAL_CHROMA = 128
 
+# What a background depends on.
+Outlook = tuple[View, Light]
+
 
 class Scene:
     """Draws the frames of one camera at one size. Not thread-safe: one thread draws a scene."""
@@ -35,19 +37,23 @@ class Scene:
         self._street = plan_street(number)
         self._traffic = Traffic(self._street, cycle_s)
         self._size = (width, height)
-        self._backdrops: OrderedDict[tuple[View, Light], _Backdrop] = OrderedDict()
+        # Replaced, never changed, so that a painting thread may add to it.
+        self._backdrops: dict[Outlook, _Backdrop] = {}
         self._shown: _Backdrop | None = None
         self._work: Picture = np.zeros((height, width, 3), np.uint8)
         self._frame: Picture = np.zeros((height * 3 // 2, width), np.uint8)
         self._dirty: list[Rect] = []
 
-    def draw(self, frame: int, seconds: float, now: datetime, view: View) -> Picture:
+    def draw(
+        self, frame: int, seconds: float, now: datetime, view: View, wait: bool = True
+    ) -> Picture:
         """The frame as I420 (height * 3/2, width); the array is reused by the next call.
 
-        `seconds` moves the traffic, `now` (aware) sets the light and the clock's text.
+        `seconds` moves the traffic, `now` (aware) sets the light and the clock's text. Without
+        `wait` a view whose background is not painted yet shows the last one.
         """
         local = now.astimezone(SEOUL)
-        backdrop = self._backdrop(view, light_at(local))
+        backdrop = self._backdrop((view, light_at(local)), wait)
         stale = self._restore(backdrop)
         self._dirty = self._actors(backdrop, seconds)
         self._dirty.append(self._clock(local))
@@ -61,19 +67,35 @@ class Scene:
         self.draw(frame, seconds, now, view)
         return cv2.cvtColor(self._frame, cv2.COLOR_YUV2BGR_I420).astype(np.uint8)
 
-    def _backdrop(self, view: View, light: Light) -> "_Backdrop":
-        key = (view, light)
-        if key not in self._backdrops:
-            width, height = self._size
-            lens = Lens(self._street.mount, view, width, height)
-            picture = paint_backdrop(self._street, lens, light)
-            _write(picture, self._label, (0.012, 0.062))
-            painter = Painter(lens, light, self._street.lamps_z_m)
-            self._backdrops[key] = _Backdrop(picture, painter)
-            while len(self._backdrops) > KEPT_BACKDROPS:
-                self._backdrops.popitem(last=False)
-        self._backdrops.move_to_end(key)
-        return self._backdrops[key]
+    def missing(self, now: datetime, view: View) -> Outlook | None:
+        """What must be painted before `view` can be shown now."""
+        outlook = (view, light_at(now.astimezone(SEOUL)))
+        return None if outlook in self._backdrops else outlook
+
+    def paint(self, outlook: Outlook) -> None:
+        """Paint a background and keep it; may run on another thread than the drawing."""
+        view, light = outlook
+        width, height = self._size
+        lens = Lens(self._street.mount, view, width, height)
+        picture = paint_backdrop(self._street, lens, light)
+        _write(picture, self._label, (0.012, 0.062))
+        painter = Painter(lens, light, self._street.lamps_z_m)
+        self._backdrops = {
+            **dict(list(self._backdrops.items())[1 - KEPT_BACKDROPS :]),
+            outlook: _Backdrop(picture, painter),
+        }
+
+    @property
+    def is_ready(self) -> bool:
+        return bool(self._backdrops)
+
+    def _backdrop(self, outlook: Outlook, wait: bool) -> "_Backdrop":
+        if wait and outlook not in self._backdrops:
+            self.paint(outlook)
+        # Read once: another thread may put a new mapping in its place.
+        kept = self._backdrops
+        found = kept.get(outlook, self._shown)
+        return found or next(reversed(kept.values()))
 
     def _restore(self, backdrop: "_Backdrop") -> list[Rect]:
         """Put the background back where the last frame was painted over."""

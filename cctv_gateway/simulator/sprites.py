@@ -21,6 +21,8 @@ Rect = tuple[int, int, int, int]
 SHIFT = 4
 UNIT = 1 << SHIFT
 NEAR_M = 2.0
+# Below this height a car has no details worth drawing.
+SMALL_PX = 22
 GLASS = (70, 58, 48)
 TYRE = (30, 30, 30)
 
@@ -154,7 +156,7 @@ class Painter:
         lamp = 0.0
         if self._light.night:
             near = min(abs(z_m - at) for at in self._lamps_z_m)
-            lamp = self._light.night * 0.42 / (1.0 + near * near / 30)
+            lamp = self._light.night * 0.6 / (1.0 + near * near / 30)
         blue, green, red = self._ambient
         return (
             colour[0] * shade * (blue + lamp * 0.6),
@@ -174,7 +176,11 @@ class Painter:
         if rect is None:
             return None
         shape = (pixels * UNIT).astype(np.int32)
-        _Car(self, picture, pose, mesh, shape, float(depth.mean())).draw()
+        car = _Car(self, picture, pose, mesh, shape, float(depth.mean()))
+        if rect[3] - rect[1] < SMALL_PX:
+            car.draw_far()
+        else:
+            car.draw()
         return rect
 
     def _walker(self, picture: Picture, pose: WalkerPose) -> Rect | None:
@@ -186,8 +192,9 @@ class Painter:
             return None
         tall = float(pixels[0, 1] - pixels[1, 1])
         half = max(2.0, tall * 0.3)
+        rim = 2.0 + tall * 0.12
         rect = _rect(
-            np.vstack([pixels - (half, 1), pixels + np.array((half, 2.0))]), picture.shape, 2
+            np.vstack([pixels - (half, rim), pixels + np.array((half, rim))]), picture.shape, 2
         )
         if rect is not None and tall >= 3:
             self._figure(picture, pose, pixels, tall)
@@ -233,6 +240,20 @@ class _Car:
         self._wheels = shape[at : at + 32].reshape(4, 8, 2)
         self._front, self._rear = shape[at + 32 : at + 35], shape[at + 35 : at + 38]
         self._shadow = shape[at + 38 : at + 42]
+
+    def draw_far(self) -> None:
+        """A car of a few pixels: shadow, body, windows and lights."""
+        self._fill(self._shadow, (34, 33, 32), 0.8)
+        low, high = np.vstack((self._left, self._right)), self._mesh.count // 2
+        (left, top), (right, bottom) = low.min(axis=0).tolist(), low.max(axis=0).tolist()
+        middle = (self._left[high, 1] + bottom) // 2
+        inset = (right - left) // 8
+        body = np.array([(left, middle), (right, middle), (right, bottom), (left, bottom)])
+        cabin = np.array([(left + inset, top), (right - inset, top), (right, middle),
+                          (left, middle)])  # fmt: skip
+        self._fill(cabin, GLASS, 1.2)
+        self._fill(body, self._pose.paint, 0.8)
+        self._lights()
 
     def draw(self) -> None:
         self._fill(self._shadow, (34, 33, 32), 0.8)

@@ -54,7 +54,8 @@ def paint(picture: Picture, camera: int, frame: int) -> None:
     height, width = picture.shape[:2]
     one, zero = (LUMA_ONE, LUMA_ZERO) if picture.ndim == 2 else (BGR_ONE, BGR_ZERO)
     cells = np.where(np.array(encode(camera, frame), dtype=bool), one, zero).astype(np.uint8)
-    row = cells[np.arange(width) * CELLS // width]
+    # A pixel belongs to the cell that holds its middle.
+    row = cells[(np.arange(width) * 2 + 1) * CELLS // (width * 2)]
     picture[: strip_height(height)] = row if picture.ndim == 2 else row[:, None]
 
 
@@ -89,8 +90,8 @@ def _cell_levels(picture: Picture) -> NDArray[np.float64] | None:
     rows = picture[int(band * 0.25) : max(int(band * 0.75), int(band * 0.25) + 1)]
     line = rows.mean(axis=0) if rows.ndim == 2 else rows.mean(axis=(0, 2))
     cell = width / CELLS
-    starts = (np.arange(CELLS) * cell + cell * 0.3).astype(int)
     span = max(1, int(cell * 0.4))
+    starts = np.floor((np.arange(CELLS) + 0.5) * cell - span / 2 + 0.5).astype(int)
     columns = np.minimum(starts[:, None] + np.arange(span), width - 1)
     levels: NDArray[np.float64] = line[columns].mean(axis=1)
     return levels

@@ -19,14 +19,14 @@ PAVING = (138, 146, 152)
 YELLOW = (40, 178, 226)
 WHITE = (226, 228, 228)
 RED_PAVING = (66, 72, 148)
-LAMP_BGR = (0.42, 0.62, 0.78)
+LAMP_BGR = (0.5, 0.72, 0.88)
 MARGIN_M = 5.0
 
 
 def lit(albedo: Picture, light: Light, glow: Glow | None = None) -> Picture:
     """Colours under the ambient light plus `glow` (per pixel, BGR shares) at night."""
     ambient = np.array(light.ambient_bgr, np.float32)
-    if glow is None:
+    if glow is None or not light.night:
         return cv2.convertScaleAbs(albedo * ambient).astype(np.uint8)
     return cv2.convertScaleAbs(albedo * (ambient + glow * light.night)).astype(np.uint8)
 
@@ -59,7 +59,8 @@ class Ground:
         self._crosswalk()
         seed = self._street.seed * 1009 + int(self._to_m)
         texture = self._albedo * self._noise(seed)[..., None]
-        shown = lit(texture.clip(0, 255).astype(np.uint8), light, self._lamps())
+        lamps = self._lamps() if light.night else None
+        shown = lit(texture.clip(0, 255).astype(np.uint8), light, lamps)
         return Sheet(shown, (self._left_m, 0.0, self._from_m), (1, 0, 0), (0, 0, 1), self._px)
 
     def _noise(self, seed: int) -> Glow:
