@@ -17,7 +17,7 @@ from cctv_gateway.base.clock import Clock
 from cctv_gateway.base.meter import Meter
 from cctv_gateway.base.tasks import TaskOwner
 from cctv_gateway.config.edit import add_camera, edit_file
-from cctv_gateway.config.schema import Configuration
+from cctv_gateway.config.schema import Camera, Configuration
 from cctv_gateway.fleet.enrol import Login
 from cctv_gateway.fleet.findings import Finding, FindingBook, Sighting
 from cctv_gateway.fleet.login_memory import LoginMemory
@@ -103,14 +103,25 @@ class DiscoveryService:
         assert self._scan is not None, "a scan that has run is kept"
         return self._scan
 
-    async def register(self, finding: str, wanted: Registration, agency: str | None) -> CameraId:
-        """Write a finding into the file, if its site is the agency's own; None is the admin."""
+    def entry(self, finding: str, wanted: Registration, agency: str | None) -> Camera:
+        """The camera that a registration would write; raises what forbids it.
+
+        `agency` must own the site; None is the administrator at the machine itself.
+        """
         known = next((each for each in self.findings() if each.id == finding), None)
         if known is None:
             raise unknown_finding()
-        entry = camera_entry(known, wanted, self._configuration(), agency)
-        await asyncio.to_thread(edit_file, self._config_file, add_camera(entry))
-        return entry.id
+        return camera_entry(known, wanted, self._configuration(), agency)
+
+    async def write(self, camera: Camera) -> None:
+        """Add the camera to the file, with the file's comments and order kept."""
+        await asyncio.to_thread(edit_file, self._config_file, add_camera(camera))
+
+    async def register(self, finding: str, wanted: Registration, agency: str | None) -> CameraId:
+        """`entry` and `write` in one."""
+        camera = self.entry(finding, wanted, agency)
+        await self.write(camera)
+        return camera.id
 
     def _begin(self) -> tuple[Scan, ScanRun]:
         if self._scan is not None and self._scan.state is ScanState.RUNNING:
