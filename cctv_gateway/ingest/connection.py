@@ -49,8 +49,8 @@ _LET_GO = frozenset(
     {Failure.CAMERA_CLOSED, Failure.CAMERA_ENDED, Failure.STALLED, Failure.SESSION_LOST}
 )
 
-# Why a connection ended: an expected failure, a bug of ours, a redirect, or our own wish (None).
-Ending = GatewayError | Exception | Reopen | None
+# Why a connection ended: a GatewayError, a bug of ours, a redirect, or our own wish (None).
+Ending = Exception | Reopen | None
 
 
 @dataclass(slots=True)
@@ -199,11 +199,8 @@ class CameraConnection(asyncio.BufferedProtocol):
             unit.arrived_s = self._clock.monotonic()
         try:
             self._reader.filled(nbytes)
-        except GatewayError as error:
-            self._meter.note("ingest_refused_input", error.code)
+        except Exception as error:  # handed on whole: the supervisor tells failures from bugs
             self._fail(error)
-        except Exception as bug:  # handed on whole: the supervisor logs it and faults this camera
-            self._fail(bug)
 
     def eof_received(self) -> bool:
         return False

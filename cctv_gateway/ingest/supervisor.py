@@ -110,6 +110,7 @@ class CameraSource:
             try:
                 await self._run_once()
             except GatewayError as error:
+                self._meter.note(f"ingest_{error.code.lower()}", self._name)
                 if error.code in CREDENTIAL_FAILURES:
                     self._become(CameraState.AUTH_FAILED, error.code)
                     return
@@ -126,7 +127,6 @@ class CameraSource:
         if self._live_since_s is not None:
             lived_s = self._clock.monotonic() - self._live_since_s
         self._failures = 1 if lived_s >= STABLE_S else self._failures + 1
-        self._meter.note(f"ingest_{error.code.lower()}", self._name)
         self._become(CameraState.BACKOFF, error.code)
 
     async def _run_once(self) -> None:

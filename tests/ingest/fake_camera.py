@@ -61,6 +61,8 @@ class FakeCamera:
     answer: Answer = usual
     asked: list[Asked] = field(default_factory=list)
     connections: int = 0
+    reports: int = 0
+    replies: int = 0
 
     def __post_init__(self) -> None:
         self._writers: list[asyncio.StreamWriter] = []
@@ -100,6 +102,12 @@ class FakeCamera:
                 self._changed.clear()
                 await self._changed.wait()
 
+    async def until_replied(self) -> None:
+        """Ask the client something; its answer tells that it has read all that was sent."""
+        before = self.replies
+        self.send(b"OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n")
+        await self.until(lambda: self.replies > before)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         self._writers.append(writer)
@@ -125,9 +133,15 @@ class FakeCamera:
             while (first := await reader.readexactly(1)) == b"$":
                 size = int.from_bytes((await reader.readexactly(3))[1:], "big")
                 await reader.readexactly(size)
+                self.reports += 1
+                self._changed.set()
             head = first + await reader.readuntil(b"\r\n\r\n")
         except asyncio.IncompleteReadError:
             return None
+        if head.startswith(b"RTSP/"):
+            self.replies += 1
+            self._changed.set()
+            return await self._read(reader)
         line, *rest = head.decode().split("\r\n")
         method, uri, _ = line.split(" ")
         pairs = (field.partition(":") for field in rest if field)

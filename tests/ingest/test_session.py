@@ -78,7 +78,7 @@ class Talk:
     def play(self, sdp: str = SDP, **setup: str) -> "Talk":
         self.reply(Public="OPTIONS, DESCRIBE, GET_PARAMETER")
         self.reply(body=sdp, Content_Base=f"{URL}/")
-        self.reply(**(setup or {"Session": "77;timeout=20"}))
+        self.reply(200, "", "", **(setup or {"Session": "77;timeout=20"}))
         self.reply()
         return self
 
