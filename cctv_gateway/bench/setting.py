@@ -32,6 +32,7 @@ STOP_S = 5.0
 # Some cameras of the demo's document may not be seen for the purpose; so more stand by.
 SPARE = 1.7
 VIEWS_PER_LOGIN = 60
+NO_DISCOVERY = ("--discovery-port", "0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class Login:
 async def running_setting(folder: Path, cameras: int) -> AsyncIterator[Setting]:
     """A shared-scene city and a gateway that knows it, both on loopback."""
     simulated = min(4095, int(cameras * SPARE) + 8)
-    words = ("simulate", "--json", "--shared", "--cameras", str(simulated))
+    words = ("simulate", "--json", "--shared", "--cameras", str(simulated), *NO_DISCOVERY)
     async with _process(*words) as (city, line):
         ready = json.loads(line)
         config = await _prepare(folder, ready)

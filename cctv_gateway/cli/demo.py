@@ -87,6 +87,7 @@ async def _city(cameras: int, folder: DataFolder, shift: timedelta) -> AsyncIter
         *(sys.executable, "-m", "cctv_gateway", "simulate", "--json"),
         *("--cameras", str(cameras), "--shift-s", str(shift.total_seconds())),
         *("--rtsp-port", str(ports["rtsp_port"]), "--onvif-port", str(ports["onvif_port"])),
+        *("--discovery-port", "0"),
         stdout=asyncio.subprocess.PIPE,
     )
     try:

@@ -153,6 +153,9 @@ def simulate(
     ] = False,
     rtsp_port: Annotated[int, typer.Option(help="RTSP port of every camera; 0 picks one.")] = 0,
     onvif_port: Annotated[int, typer.Option(help="ONVIF port of every camera; 0 picks one.")] = 0,
+    discovery_port: Annotated[
+        int, typer.Option(help="UDP port of WS-Discovery; 0 picks one.")
+    ] = 3702,
     shift_s: Annotated[
         float, typer.Option(help="Seconds by which the cameras' clocks are ahead.")
     ] = 0.0,
@@ -171,6 +174,7 @@ def simulate(
             shared=shared,
             rtsp_port=rtsp_port,
             onvif_port=onvif_port,
+            discovery_port=discovery_port,
             shift_s=shift_s,
             as_json=as_json,
         )

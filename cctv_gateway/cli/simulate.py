@@ -13,8 +13,6 @@ from cctv_gateway.simulator.city import City
 from cctv_gateway.simulator.process import ready_line, simulate_forever
 from cctv_gateway.simulator.spec import CameraSpec, CitySpec, Mode
 
-WS_DISCOVERY_PORT = 3702
-
 
 def run_city(
     cameras: int,
@@ -22,6 +20,7 @@ def run_city(
     shared: bool,
     rtsp_port: int,
     onvif_port: int,
+    discovery_port: int,
     shift_s: float,
     as_json: bool,
 ) -> Exit:
@@ -30,7 +29,7 @@ def run_city(
         Mode.SHARED if shared else Mode.LIVE,
         rtsp_port=rtsp_port,
         onvif_port=onvif_port,
-        discovery_port=WS_DISCOVERY_PORT,
+        discovery_port=discovery_port,
     )
     if as_json:
         end_with_parent()

@@ -18,7 +18,8 @@ class CityProcess:
 
 @contextmanager
 def running_city(count: int) -> Iterator[CityProcess]:
-    command = [sys.executable, "-m", "cctv_gateway", "simulate", "--json", "--cameras", str(count)]
+    words = ["simulate", "--json", "--cameras", str(count), "--discovery-port", "0"]
+    command = [sys.executable, "-m", "cctv_gateway", *words]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
