@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import av
 import numpy as np
 import pytest
+import uvloop
 
 from cctv_gateway.base.clock import SystemClock
 from cctv_gateway.base.meter import Meter
@@ -135,3 +136,18 @@ async def test_a_look_at_a_simulated_camera() -> None:
     assert (found.width, found.height, found.gop_frames) == (640, 360, 30)
     assert found.has_audio_track
     assert found.auth == "sha-256"
+
+
+async def test_it_reads_on_uvloop_too() -> None:
+    """Production runs on uvloop, whose transports are no subclasses of asyncio's."""
+
+    async def read(camera: RunningCamera) -> list[CameraState]:
+        reading = Reading(camera)
+        async with TaskOwner("uvloop") as tasks:
+            tasks.start(reading.source.run(), "pull")
+            await reading.until_units(3)
+        return [status.state for status in reading.statuses]
+
+    async with City(CitySpec((CameraSpec(8),))) as city:
+        states = await asyncio.to_thread(uvloop.run, read(city.cameras[0]))
+    assert states == [CameraState.CONNECTING, CameraState.LIVE, CameraState.IDLE]
