@@ -138,7 +138,7 @@ async def test_the_end_of_enforcement_hours_cuts_the_running_view(
     ]
     assert closed[-1].event.held_ms
     check = await gateway.app.services.audit.verify()
-    assert check.first_broken is None
+    assert check.first_broken_seq is None
 
 
 def end_of_window() -> datetime:

@@ -4,6 +4,7 @@ Prints the port when it is ready. `--auth USER PASSWORD` asks for digest authent
 """
 
 import sys
+from typing import Any
 
 import gi
 
@@ -37,7 +38,7 @@ def main() -> None:
     GLib.MainLoop().run()
 
 
-def protect(server, factory, user, password):  # type: ignore[no-untyped-def]
+def protect(server: Any, factory: Any, user: str, password: str) -> None:
     auth = GstRtspServer.RTSPAuth()
     auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
     token = GstRtspServer.RTSPToken()

@@ -135,7 +135,7 @@ async def test_a_masked_view_and_a_raw_view_of_the_same_camera_at_once(setting: 
     assert luma_spread(painted, left=True) < 6
     assert luma_spread(painted, left=False) > 12
     assert luma_spread(whole, left=True) > 12
-    assert setting.city.readers(7) == 1
+    assert setting.city.connections(7) == 1
 
 
 async def test_a_masked_grant_without_a_mask_opens_nothing(setting: Setting) -> None:
@@ -144,7 +144,7 @@ async def test_a_masked_grant_without_a_mask_opens_nothing(setting: Setting) -> 
         await setting.relay.open(ViewId("v"), unmasked, "v=0", Quality.AUTO)
     with pytest.raises(GatewayError, match="MASK_MISSING"):
         await setting.relay.poster(unmasked)
-    assert setting.city.readers(7) == 0
+    assert setting.city.connections(7) == 0
 
 
 async def test_a_still_of_a_camera_that_nobody_watches(setting: Setting) -> None:
