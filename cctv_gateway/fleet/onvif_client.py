@@ -16,7 +16,7 @@ from cctv_gateway.fleet.answers import DEVICE, MEDIA, MEDIA2, PTZ, DeviceInforma
 from cctv_gateway.fleet.http_digest import DigestLogin
 from cctv_gateway.fleet.onvif_library import OnvifLibrary, call
 from cctv_gateway.fleet.reasons import Reason, failure
-from cctv_gateway.fleet.safe_xml import Element
+from cctv_gateway.fleet.safe_xml import Element, parse_envelope
 from cctv_gateway.fleet.wire import CALL_TIMEOUT_S, CameraWire
 from cctv_gateway.fleet.ws_discovery import DEVICE_PATH
 from cctv_gateway.model import Credentials
@@ -211,6 +211,9 @@ class OnvifClient:
             self._services[namespace] = service
         answer = await call(service, operation, arguments, self._token())
         if answer.status_code in (401, 403):
+            if not answer.challenged:
+                # Whatever web server this is, it never sees a password unless it speaks SOAP.
+                parse_envelope(answer.content)
             raise failure(Reason.AUTH_FAILED)
         return answers.body_of(answer.content, operation)
 

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 from lxml import etree
 
-from cctv_gateway.fleet.http_digest import DigestLogin
+from cctv_gateway.fleet.http_digest import DigestLogin, best_challenge
 from cctv_gateway.fleet.reasons import Reason, failure
 from cctv_gateway.fleet.safe_xml import MAX_XML_BYTES, Element
 from cctv_gateway.fleet.sweep import reason_of
@@ -25,10 +25,11 @@ _TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A response as the library's bindings hand it on."""
+    """A response as the library's bindings hand it on. `challenged`: it asks for a digest."""
 
     status_code: int
     content: bytes
+    challenged: bool = False
 
 
 class CameraWire:
@@ -71,7 +72,9 @@ class CameraWire:
         ) as response:
             if response.headers.get("content-encoding", "identity").lower() != "identity":
                 raise failure(Reason.BAD_ANSWER)
-            return Answer(response.status_code, await _bounded(response))
+            offers = response.headers.get_list("www-authenticate")
+            challenged = best_challenge(offers) is not None
+            return Answer(response.status_code, await _bounded(response), challenged)
 
 
 async def _bounded(response: httpx.Response) -> bytes:
@@ -94,8 +97,13 @@ def _reason(error: httpx.HTTPError) -> Reason:
 
 
 def _os_error(error: BaseException) -> OSError:
-    """The system's error below the libraries' own."""
+    """The system's own error, which lies deepest below those of the libraries."""
+    found = OSError()
     below: BaseException | None = error
-    while below is not None and not isinstance(below, OSError):
+    while below is not None:
+        if isinstance(below, BaseExceptionGroup):
+            below = below.exceptions[0]  # One per address of a host name.
+        if isinstance(below, OSError) and below.errno is not None:
+            found = below
         below = below.__cause__ or below.__context__
-    return below if isinstance(below, OSError) else OSError()
+    return found
