@@ -15,6 +15,7 @@ import { SplashPage } from './pages/SplashPage';
 import { Workspace } from './pages/Workspace';
 import { GatewayProvider, useGateway } from './session/Gateway';
 import { useMe } from './session/queries';
+import { useIsLeaving } from './session/login';
 import { keys } from './session/queryKeys';
 
 function newQueryClient(): QueryClient {
@@ -41,10 +42,12 @@ export function App(): ReactNode {
 function Doors(): ReactNode {
   const me = useMe();
   const expired = useLoginLoss();
+  const leaving = useIsLeaving();
   if (me.data === undefined) return <SplashPage unreachable={me.failureCount > 0} />;
   if (me.data === null) return <LoginPage expired={expired} />;
   const role = activeRole(me.data);
   if (role === null) return <RolePage me={me.data} />;
+  if (leaving) return <SplashPage unreachable={false} />;
   return (
     <Workspace key={`${me.data.account}/${role.role}@${role.agency}`} me={me.data} role={role} />
   );

@@ -56,6 +56,16 @@ describe('login', () => {
     expect(await client.me()).toEqual({ kind: 'ok', value: null });
   });
 
+  it('knows while a logout is on its way that the gateway ends the views', async () => {
+    const seen: boolean[] = [];
+    server.on('POST', '/api/logout', () => {
+      seen.push(client.endsViews);
+      return { status: 204 };
+    });
+    await client.logout();
+    expect([...seen, client.endsViews]).toEqual([true, false]);
+  });
+
   it('notices a login that has ended', async () => {
     server.on('GET', '/api/config', aProblem(401, 'LOGIN_REQUIRED'));
     const lost = vi.fn();

@@ -34,6 +34,7 @@ export type AuditFilter = { account?: string; camera?: string; cursor?: number |
 export class GatewayClient {
   #fetch: typeof fetch;
   #csrf: string | undefined;
+  #endsViews = false;
   #onLoginLost: () => void = () => undefined;
 
   constructor(fetcher: typeof fetch = (...request) => fetch(...request)) {
@@ -45,13 +46,19 @@ export class GatewayClient {
     this.#onLoginLost = listener;
   }
 
+  /** True while a logout or a change of role is on its way: the gateway ends the views itself. */
+  get endsViews(): boolean {
+    return this.#endsViews;
+  }
+
   async login(body: LoginRequest): Promise<Result<Me>> {
     return this.#keep(await this.#ask('post', '/api/login', { body }));
   }
 
   async logout(): Promise<Result<undefined>> {
+    this.#endsViews = true;
     const result = await this.#call('post', '/api/logout', {});
-    this.#csrf = undefined;
+    this.#endsViews = false;
     return result;
   }
 
@@ -62,7 +69,10 @@ export class GatewayClient {
   }
 
   async chooseRole({ role, agency }: RoleChoice): Promise<Result<Me>> {
-    return this.#keep(await this.#call('post', '/api/me/role', { body: { role, agency } }));
+    this.#endsViews = true;
+    const result = await this.#call('post', '/api/me/role', { body: { role, agency } });
+    this.#endsViews = false;
+    return this.#keep(result);
   }
 
   /** All cameras the role may ever see, with their verdicts for one purpose. */

@@ -38,6 +38,8 @@ export const enCodes: Readonly<Record<CodeKey, string>> = {
   'code.CRASHED': 'Ended abnormally',
   'code.NETWORK': 'Server out of reach',
   'code.TIMEOUT': 'No answer',
+  'code.logout': 'Logged out',
+  'code.expired': 'Login expired',
   'code.NO_PICTURE': 'No picture',
   'code.UNREACHABLE': 'Server out of reach',
   'code.REFUSED': 'Refused by the relay',
@@ -57,6 +59,14 @@ export const enCodes: Readonly<Record<CodeKey, string>> = {
   'reason.UNSUPPORTED_CODEC': 'Its video format is not supported. Set it to H.264.',
   'reason.PROTOCOL': 'Its answer cannot be understood. Check the firmware.',
   'reason.OTHER': 'It could not be read ({code}).',
+
+  'detail.held_ms': 'open for',
+  'detail.case': 'case',
+  'detail.reason': 'reason',
+  'detail.terminal': 'terminal',
+  'detail.rule': 'rule',
+  'detail.detail': 'detail',
+  'detail.revision': 'revision',
 
   'event.view.opened': 'View opened',
   'event.view.denied': 'View refused',

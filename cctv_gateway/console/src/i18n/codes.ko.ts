@@ -36,6 +36,8 @@ export const koCodes = {
   'code.CRASHED': '비정상 종료',
   'code.NETWORK': '서버 연결 안 됨',
   'code.TIMEOUT': '응답 없음',
+  'code.logout': '로그아웃',
+  'code.expired': '로그인 만료',
   'code.NO_PICTURE': '영상 없음',
   'code.UNREACHABLE': '서버 연결 안 됨',
   'code.REFUSED': '중계 거부',
@@ -55,6 +57,14 @@ export const koCodes = {
   'reason.UNSUPPORTED_CODEC': '지원하지 않는 영상 형식입니다. H.264로 바꿔 주세요.',
   'reason.PROTOCOL': '카메라의 응답을 해석할 수 없습니다. 펌웨어를 확인해 주세요.',
   'reason.OTHER': '확인하지 못했습니다 ({code}).',
+
+  'detail.held_ms': '열람',
+  'detail.case': '사건',
+  'detail.reason': '사유',
+  'detail.terminal': '단말',
+  'detail.rule': '규칙',
+  'detail.detail': '내용',
+  'detail.revision': '판',
 
   'event.view.opened': '열람 시작',
   'event.view.denied': '열람 거부',

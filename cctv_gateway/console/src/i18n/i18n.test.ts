@@ -63,6 +63,7 @@ describe('times are Seoul times', () => {
     [fullTime(now), '2026-11-23 23:30:05'],
     [nearTime(new Date('2026-11-23T14:59:00Z'), now), '23:59'],
     [nearTime(new Date('2026-11-23T15:00:00Z'), now), '11-24 00:00'],
+    [nearTime(new Date('2026-12-31T15:00:00Z'), now), '2027-01-01'],
   ])('%s', (shown, expected) => {
     expect(shown).toBe(expected);
   });

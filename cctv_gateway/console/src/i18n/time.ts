@@ -39,8 +39,16 @@ export function fullTime(at: Date): string {
   return `${day(at)} ${clockTime(at)}`;
 }
 
-/** `20:00` today, `11-24 08:00` on another day: as short as it can be without doubt. */
+/** `20:00` today, `11-24 08:00` this year, `2027-01-01` else: as short as it can be without doubt. */
 export function nearTime(at: Date, now: Date): string {
-  const sameDay = day(at) === day(now);
-  return sameDay ? minuteTime(at) : `${day(at).slice(5)} ${minuteTime(at)}`;
+  const [that, today] = [day(at), day(now)];
+  if (that === today) return minuteTime(at);
+  return that.slice(0, 4) === today.slice(0, 4) ? `${that.slice(5)} ${minuteTime(at)}` : that;
+}
+
+const SOON_MS = 24 * 3_600_000;
+
+/** A limit worth showing all day: one that comes within a day. */
+export function isSoon(at: Date, now: Date): boolean {
+  return at.getTime() - now.getTime() < SOON_MS;
 }

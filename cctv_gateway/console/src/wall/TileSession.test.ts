@@ -277,6 +277,14 @@ describe('closing', () => {
     expect(asked).toHaveLength(1);
   });
 
+  it('asks for nothing when the gateway ends the view by itself', async () => {
+    await timers.advance(0);
+    player().attached = false;
+    session.close(true);
+    expect(player().closed).toBe(true);
+    expect(closedViews).toEqual([]);
+  });
+
   it('gives the view back when the player had not reached the gateway', async () => {
     await timers.advance(0);
     player().attached = false;

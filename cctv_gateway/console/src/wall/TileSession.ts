@@ -121,8 +121,9 @@ export class TileSession {
     });
   }
 
-  close(): void {
-    this.#drop();
+  /** `gone` says that the gateway ends the view by itself. */
+  close(gone = false): void {
+    this.#drop(gone);
     this.#enter({ kind: 'closed' }, null);
   }
 

@@ -130,6 +130,14 @@ describe('failures', () => {
     expect(video.srcObject).toBeNull();
   });
 
+  it('asks for no end of what the gateway has ended', async () => {
+    await play();
+    peer.closeTransport();
+    await settle();
+    expect(asked()).toEqual([`POST ${OFFER}`]);
+    expect(player.attached).toBe(true);
+  });
+
   it('says it once only', async () => {
     await play();
     peer.closeTransport();
@@ -169,6 +177,20 @@ describe('close', () => {
     expect(server.last.keepalive).toBe(true);
     expect(peer.closed).toBe(true);
     expect(states.at(-1)).toBe('closed');
+  });
+
+  it('keeps the path up until the DELETE has arrived', async () => {
+    let hungUp: (value: { status: number }) => void = () => undefined;
+    const waiting = new Promise<{ status: number }>((resolve) => (hungUp = resolve));
+    server.on('DELETE', RESOURCE, () => waiting);
+    await play();
+    player.close();
+    await settle();
+    expect(video.srcObject).toBeNull();
+    expect(peer.closed).toBe(false);
+    hungUp({ status: 200 });
+    await settle();
+    expect(peer.closed).toBe(true);
   });
 
   it('leaves nothing to DELETE when the gateway has ended the view', async () => {

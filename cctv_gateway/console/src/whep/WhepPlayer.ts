@@ -35,6 +35,7 @@ export type PlayerPorts = {
 const CONNECT_LIMIT_MS = 10_000;
 const FROZEN_AFTER_MS = 3_000;
 const LOOK_EVERY_MS = 1_000;
+const HANG_UP_LIMIT_MS = 2_000;
 /** A little more than one frame at 15 fps: smooth on a local network without a visible delay. */
 const JITTER_TARGET_MS = 80;
 
@@ -46,6 +47,7 @@ export class WhepPlayer {
   #peer: RTCPeerConnection | null = null;
   #video: VideoSink | null = null;
   #resource: string | null = null;
+  #attached = false;
   #postedMs = 0;
   #firstFrameMs: number | null = null;
   #lastFrameMs = 0;
@@ -68,9 +70,9 @@ export class WhepPlayer {
     return this.#firstFrameMs;
   }
 
-  /** Whether the gateway knows this player; if not, there is nothing to DELETE. */
+  /** Whether the gateway has ever known this player; if not, its view is still unused. */
   get attached(): boolean {
-    return this.#resource !== null;
+    return this.#attached;
   }
 
   async start(video: VideoSink): Promise<void> {
@@ -91,10 +93,7 @@ export class WhepPlayer {
    */
   close(gone = false): void {
     if (this.#state.kind === 'closed') return;
-    if (gone) this.#resource = null;
-    this.#release();
-    this.#hangUp();
-    this.#enter({ kind: 'closed' });
+    this.#end({ kind: 'closed' }, gone);
   }
 
   async #negotiate(): Promise<void> {
@@ -146,9 +145,10 @@ export class WhepPlayer {
       return null;
     }
     this.#resource = response.headers.get('Location');
+    this.#attached = true;
     const answer = await response.text();
     if (!this.#ended()) return answer;
-    this.#hangUp();
+    await this.#hangUp();
     return null;
   }
 
@@ -182,8 +182,8 @@ export class WhepPlayer {
     // A DTLS close from the gateway shows here before ICE notices anything.
     const transport = peer.getReceivers()[0]?.transport;
     transport?.addEventListener('statechange', () => {
-      if (transport.state === 'closed' || transport.state === 'failed')
-        this.#fail('CONNECTION_LOST');
+      if (transport.state === 'closed') this.#fail('CONNECTION_LOST', true);
+      if (transport.state === 'failed') this.#fail('CONNECTION_LOST');
     });
     const { timers } = this.#ports;
     this.#cancels.push(
@@ -214,34 +214,40 @@ export class WhepPlayer {
     }
   }
 
-  #fail(failure: PlayerFailure): void {
-    if (this.#ended()) return;
-    this.#release();
-    this.#hangUp();
-    this.#enter({ kind: 'failed', failure });
+  #fail(failure: PlayerFailure, gone = false): void {
+    if (!this.#ended()) this.#end({ kind: 'failed', failure }, gone);
   }
 
-  #release(): void {
+  #end(state: PlayerState, gone: boolean): void {
     for (const cancel of this.#cancels.splice(0)) cancel();
-    if (this.#video !== null) {
-      this.#video.cancelVideoFrameCallback(this.#frameCallback);
-      this.#video.srcObject = null;
-      this.#video = null;
+    this.#hide();
+    const peer = this.#peer;
+    this.#peer = null;
+    if (peer !== null) {
+      peer.ontrack = null;
+      peer.onconnectionstatechange = null;
     }
-    if (this.#peer !== null) {
-      this.#peer.ontrack = null;
-      this.#peer.onconnectionstatechange = null;
-      this.#peer.close();
-      this.#peer = null;
-    }
+    if (gone) this.#resource = null;
+    this.#enter(state);
+    // DELETE goes first: a path that closes before it would be recorded as a lost connection.
+    void this.#hangUp().then(() => peer?.close());
   }
 
-  #hangUp(): void {
+  #hide(): void {
+    if (this.#video === null) return;
+    this.#video.cancelVideoFrameCallback(this.#frameCallback);
+    this.#video.srcObject = null;
+    this.#video = null;
+  }
+
+  async #hangUp(): Promise<void> {
     if (this.#resource === null) return;
     const resource = this.#resource;
     this.#resource = null;
+    const limit = AbortSignal.timeout(HANG_UP_LIMIT_MS);
     // keepalive lets it leave while the page is being closed; the gateway notices silence anyway.
-    this.#ports.fetch(resource, { method: 'DELETE', keepalive: true }).catch(() => undefined);
+    const options = { method: 'DELETE', keepalive: true, signal: limit };
+    await this.#ports.fetch(resource, options).catch(() => undefined);
   }
 
   #ended(): boolean {

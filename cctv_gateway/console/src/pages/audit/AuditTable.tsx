@@ -9,6 +9,7 @@ import { Mark, type MarkName } from '../../design/Mark';
 import { useI18n } from '../../i18n/i18n';
 import { fullTime } from '../../i18n/time';
 import styles from '../Page.module.css';
+import { detailWords } from './details';
 
 export function AuditTable({
   items,
@@ -46,7 +47,8 @@ export function AuditTable({
 }
 
 function Row({ record }: { record: AuditRecord }): ReactNode {
-  const { word } = useI18n();
+  const i18n = useI18n();
+  const { word } = i18n;
   const { seq, at, event, account, role, agency, camera, purpose, code, hash } = record;
   const mono = `mono ${styles.nowrap ?? ''}`;
   return (
@@ -68,7 +70,7 @@ function Row({ record }: { record: AuditRecord }): ReactNode {
       <td className={styles.nowrap} title={code ?? ''}>
         {code === null ? '–' : word('code', code)}
       </td>
-      <td className={styles.faint}>{detailsOf(record)}</td>
+      <td className={styles.faint}>{detailWords(record, i18n)}</td>
       <td className={`${mono} ${styles.faint ?? ''}`} title={hash}>
         {hash.slice(0, 10)}
       </td>
@@ -82,11 +84,4 @@ function markOf(event: string): MarkName {
   }
   if (event === 'view.opened' || event === 'poster.shown') return 'live';
   return event === 'view.closed' ? 'ended' : 'idle';
-}
-
-function detailsOf({ details }: AuditRecord): string {
-  return Object.entries(details)
-    .filter(([, value]) => value !== null && value !== '')
-    .map(([name, value]) => `${name}: ${String(value)}`)
-    .join(' · ');
 }

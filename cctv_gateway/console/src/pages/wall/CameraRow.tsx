@@ -7,7 +7,7 @@ import { memo, type ReactNode } from 'react';
 import type { CameraItem, CameraState, Purpose, Verdict } from '../../api/types';
 import { Mark, type MarkName } from '../../design/Mark';
 import { useI18n, type I18n } from '../../i18n/i18n';
-import { nearTime } from '../../i18n/time';
+import { isSoon, nearTime } from '../../i18n/time';
 import { carry } from '../../wall/dragging';
 import styles from './CameraList.module.css';
 
@@ -84,7 +84,8 @@ function VerdictWords({ verdict, now }: { verdict: Verdict | undefined; now: Dat
   const time = verdict.allowed ? verdict.valid_until : verdict.retry_at;
   const near = time === null ? '' : nearTime(new Date(time), now);
   if (verdict.allowed) {
-    const when = near === '' ? '' : t('cameras.until', { time: near });
+    const soon = time !== null && isSoon(new Date(time), now);
+    const when = soon ? t('cameras.until', { time: near }) : '';
     return <Said mark="allowed" text={t('cameras.allowed')} when={when} />;
   }
   const when = near === '' ? '' : t('cameras.from', { time: near });

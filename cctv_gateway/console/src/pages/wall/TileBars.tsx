@@ -8,7 +8,7 @@ import type { CameraItem, OpenedView } from '../../api/types';
 import { Icon } from '../../design/Icon';
 import { Mark, type MarkName } from '../../design/Mark';
 import { useI18n } from '../../i18n/i18n';
-import { nearTime } from '../../i18n/time';
+import { isSoon, nearTime } from '../../i18n/time';
 import { useNow } from '../../session/useNow';
 import type { TileStatus } from '../../wall/TileSession';
 import type { TileContent, WallAction } from '../../wall/wall';
@@ -113,7 +113,9 @@ export function TileFooter({ content, view, video, shown }: FooterProps): ReactN
     <footer className={styles.footer}>
       <span data-testid="tile-purpose">{word('purpose', content.purpose)}</span>
       {content.incident !== undefined && <span>{content.incident}</span>}
-      {until !== null && <span>{t('cameras.until', { time: nearTime(until, now) })}</span>}
+      {until !== null && isSoon(until, now) && (
+        <span>{t('cameras.until', { time: nearTime(until, now) })}</span>
+      )}
       <span className={styles.gap} />
       {view?.variant === 'masked' && (
         <span className={styles.badge} title={t('wall.masked.hint')} data-testid="tile-masked">

@@ -4,7 +4,7 @@
  */
 import { useId, type ReactNode } from 'react';
 
-import { fullTime } from '../../i18n/time';
+import { clockTime } from '../../i18n/time';
 import { useNow } from '../../session/useNow';
 import styles from './Tile.module.css';
 
@@ -42,7 +42,8 @@ export function Watermark({ text }: { text: string }): ReactNode {
         <rect width="100%" height="100%" fill={`url(#${id})`} />
       </svg>
       <p className={styles.watcher}>
-        {text} <span className="tabular">| {fullTime(now)}</span>
+        <span>{text}</span>
+        <time className="tabular">{clockTime(now)}</time>
       </p>
     </div>
   );

@@ -69,7 +69,7 @@ function endingOf(session: TileSession, gateway: Gateway): () => void {
     session.onCut(event);
   });
   const close = () => {
-    session.close();
+    session.close(gateway.client.endsViews);
   };
   window.addEventListener('pagehide', close);
   return () => {
