@@ -32,9 +32,15 @@ FIRST, SECOND, LOCKED, DEAD, SILENT = 321, 322, 323, 324, 325
 
 @pytest.fixture(autouse=True)
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, seconds in (("PROBE_EVERY_S", 0.05), ("PROBE_JITTER_S", 0.02), ("LISTEN_S", 0.8)):
+    for name, seconds in (("PROBE_EVERY_S", 0.05), ("PROBE_JITTER_S", 0.02)):
         monkeypatch.setattr(f"cctv_gateway.fleet.ws_discovery.{name}", seconds)
-    monkeypatch.setattr("cctv_gateway.fleet.multicast.LISTEN_S", 0.8)
+    listen_for(0.15, monkeypatch)
+
+
+def listen_for(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Multicast answers come spread over half a second, directed ones at once."""
+    monkeypatch.setattr("cctv_gateway.fleet.ws_discovery.LISTEN_S", seconds)
+    monkeypatch.setattr("cctv_gateway.fleet.multicast.LISTEN_S", seconds)
 
 
 @pytest.fixture
@@ -72,14 +78,14 @@ async def opened(tmp_path: Path, tasks: TaskOwner, plan: Plan, running: Configur
     file.write_text(CONFIGURATION, encoding="utf-8")
     meter = Meter(clock)
     service = DiscoveryService(
-        clock=clock, meter=meter, tasks=tasks, plan=plan, configuration=lambda: desk.running,
+        clock=clock, meter=meter, tasks=tasks, plan=plan, configuration=lambda: made.running,
         config_file=file,
-        logins=lambda: (login(password=desk.password) if desk.password else login(),),
+        logins=lambda: (login(password=made.password) if made.password else login(),),
         key=b"k" * 32,
     )  # fmt: skip
-    desk = Desk(service, meter, file, running, "", [])
-    service.on_change(desk.heard.append)
-    return desk
+    made = Desk(service, meter, file, running, "", [])
+    service.on_change(made.heard.append)
+    return made
 
 
 @pytest.fixture
@@ -92,7 +98,10 @@ async def desk(city: City, tmp_path: Path) -> AsyncIterator[Desk]:
         yield await opened(tmp_path, tasks, plan, configuration())
 
 
-async def test_multicast_finds_every_camera_that_is_alive(city: City, meter: Meter) -> None:
+async def test_multicast_finds_every_camera_that_is_alive(
+    city: City, meter: Meter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listen_for(0.8, monkeypatch)
     reach = Reach(("127.0.0.1", "192.0.2.200"), (), city.discovery_port)
     found = await search_devices(reach, SystemClock(), meter)
     assert sorted(one.host for one in found) == ["127.20.1.65", "127.20.1.66", "127.20.1.67"]
@@ -181,7 +190,10 @@ async def test_bad_networks_are_refused_before_anything_is_sent(tmp_path: Path) 
         assert desk.service.scan() is None
 
 
-async def test_nobody_outside_the_networks_is_touched(city: City, tmp_path: Path) -> None:
+async def test_nobody_outside_the_networks_is_touched(
+    city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listen_for(0.8, monkeypatch)
     plan = Plan(
         networks=("127.20.1.65/32",), interfaces=("127.0.0.1",), ports=(city.onvif_port,),
         ws_port=city.discovery_port,
