@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from cctv_gateway.base.clock import SystemClock
-from cctv_gateway.simulator.city import City
+from cctv_gateway.simulator.city import PATHS, City
 from cctv_gateway.simulator.spec import CitySpec
 
 # Listeners and connections of one camera: RTSP, ONVIF, discovery and two clients of each.
@@ -51,7 +51,10 @@ def allow_open_files(wanted: int) -> None:
 
 
 def ready_line(city: City) -> str:
-    """One line of JSON that tells where everything is; logins are left out."""
+    """One line of JSON that tells where everything is; logins are left out.
+
+    It has about 60 bytes for each camera: more than asyncio's default line limit for a city.
+    """
     return json.dumps(
         {
             "ready": True,
@@ -59,15 +62,15 @@ def ready_line(city: City) -> str:
             "rtsp_port": city.rtsp_port,
             "onvif_port": city.onvif_port,
             "discovery_port": city.discovery_port,
+            "paths": {profile.value: path for profile, path in PATHS.items()},
             "cameras": [
                 {
                     "number": camera.number,
                     "name": camera.name,
                     "host": camera.host,
-                    "main": camera.main_path,
-                    "sub": camera.sub_path,
                 }
                 for camera in city.cameras
             ],
-        }
+        },
+        separators=(",", ":"),
     )

@@ -12,15 +12,18 @@ from numpy.typing import NDArray
 
 from cctv_gateway.simulator import strip
 from cctv_gateway.simulator.backdrop import paint_backdrop
+from cctv_gateway.simulator.brush import Rect
 from cctv_gateway.simulator.daylight import SEOUL, Light, light_at
 from cctv_gateway.simulator.lens import Lens, View
-from cctv_gateway.simulator.sprites import Painter, Rect
+from cctv_gateway.simulator.sprites import Painter
 from cctv_gateway.simulator.street import plan_street
 from cctv_gateway.simulator.strip import Picture
 from cctv_gateway.simulator.traffic import LIVE_CYCLE_S, Traffic
 
 KEPT_BACKDROPS = 2
 NEUTRAL_CHROMA = 128
+# Up to this width one conversion of all costs less than one for each touched rectangle.
+CONVERT_WHOLE_PX = 960
 
 # What a background depends on.
 Outlook = tuple[View, Light]
@@ -57,8 +60,11 @@ class Scene:
         stale = self._restore(backdrop)
         self._dirty = self._actors(backdrop, seconds)
         self._dirty.append(self._clock(local))
-        for rect in (*stale, *self._dirty):
-            self._convert(rect)
+        if self._size[0] <= CONVERT_WHOLE_PX:
+            cv2.cvtColor(self._work, cv2.COLOR_BGR2YUV_I420, self._frame)
+        else:
+            for rect in (*stale, *self._dirty):
+                self._convert(rect)
         self._strip(frame)
         return self._frame
 
