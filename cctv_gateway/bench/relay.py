@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cctv_gateway.base.clock import SystemClock
+from cctv_gateway.base.tasks import TaskOwner
 from cctv_gateway.bench.process import Usage, usage, usage_of_tree
-from cctv_gateway.bench.receiver import LoadReceiver
+from cctv_gateway.bench.receiver import LoadReceiver, QuietPoll
 from cctv_gateway.bench.report import percentile, show
 from cctv_gateway.bench.setting import (
     VIEWS_PER_LOGIN,
@@ -48,7 +49,8 @@ class Sample:
 class Audience:
     """All viewers of the benchmark, each with a view, a port and a DTLS session of its own."""
 
-    def __init__(self, setting: Setting, stack: AsyncExitStack) -> None:
+    def __init__(self, setting: Setting, stack: AsyncExitStack, poll: QuietPoll) -> None:
+        self._poll = poll
         self._setting = setting
         self._stack = stack
         self._clock = SystemClock()
@@ -60,7 +62,7 @@ class Audience:
 
     async def join(self, cameras: Sequence[str]) -> list[LoadReceiver]:
         """A viewer for each of `cameras`; a few at a time, as people do."""
-        joined = [LoadReceiver(self._clock, self._certificate) for _ in cameras]
+        joined = [LoadReceiver(self._clock, self._certificate, quiet=self._poll) for _ in cameras]
         for receiver in joined:
             self._stack.push_async_callback(receiver.close)
         async with asyncio.TaskGroup() as group:
@@ -110,9 +112,12 @@ async def _measure(cameras: int, viewers: int, seconds: float) -> dict[str, obje
     with tempfile.TemporaryDirectory(prefix="cctv-bench-") as folder:
         async with (
             running_setting(Path(folder), cameras) as setting,
+            TaskOwner("bench") as tasks,
             AsyncExitStack() as stack,
         ):
-            audience = Audience(setting, stack)
+            poll = QuietPoll()
+            tasks.start(poll.run(), "poll")
+            audience = Audience(setting, stack, poll)
             wanted = [setting.cameras[index % cameras] for index in range(viewers)]
             cold = await audience.join(wanted)
             await asyncio.sleep(SETTLE_S)

@@ -6,6 +6,7 @@ What runs meanwhile is the caller's business.
 import asyncio
 import contextlib
 import ctypes
+import gc
 import signal
 import sys
 from collections.abc import AsyncIterator, Coroutine
@@ -36,6 +37,17 @@ def run_loop(work: Coroutine[Any, Any, T]) -> T:
     """Run on uvloop, which moves packets at half the cost of the standard loop."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(work)
+
+
+def tame_collector() -> None:
+    """Stop the garbage collector from walking what lives as long as the process.
+
+    Media objects die by reference count; the default threshold would walk thousands of cameras'
+    objects many times a second to find nothing.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def end_with_parent() -> None:

@@ -4,7 +4,7 @@ What runs is put together in `app.py`.
 """
 
 from cctv_gateway.app import App, AppSettings
-from cctv_gateway.cli.lifetime import run_loop, stop_signal
+from cctv_gateway.cli.lifetime import run_loop, stop_signal, tame_collector
 from cctv_gateway.cli.screen import Exit, err, out
 from cctv_gateway.config.problems import ConfigError
 
@@ -21,6 +21,7 @@ def serve(settings: AppSettings) -> Exit:
 
 async def _serve(settings: AppSettings) -> None:
     async with stop_signal() as stop, App(settings) as app:
+        tame_collector()
         scheme = "https" if settings.tls_certificate else "http"
         out.print(f"ready at {scheme}://{settings.http_host}:{app.http_port}", soft_wrap=True)
         await stop.wait()

@@ -13,6 +13,7 @@ from typing import Self
 from cctv_gateway.base.clock import Clock
 from cctv_gateway.base.errors import ErrorKind, GatewayError
 from cctv_gateway.base.meter import Meter
+from cctv_gateway.base.redact import Redacted
 from cctv_gateway.base.tasks import TaskOwner
 from cctv_gateway.hub.hub import Hub
 from cctv_gateway.ingest.supervisor import CameraSource
@@ -20,6 +21,7 @@ from cctv_gateway.model import (
     Action,
     CameraId,
     CameraLink,
+    Credentials,
     Grant,
     Polygon,
     Profile,
@@ -37,6 +39,9 @@ from cctv_gateway.relay.streams import StreamTable, pass_through
 from cctv_gateway.vision.client import VisionClient
 
 VARIANT_RETRY_S = 10.0
+
+# Where a camera's stream is read and with which login: another one needs another reader.
+Way = tuple[Redacted[str], Credentials | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,7 @@ class LocalRelay:
         self._tasks = TaskOwner("relay")
         self._listener: Callable[[RelayEvent], None] = lambda event: None
         self._statuses: dict[tuple[CameraId, Profile], StreamStatus] = {}
+        self._readers: dict[StreamKey, tuple[Way, CameraSource]] = {}
         self._gate = asyncio.Semaphore(settings.connecting_at_once)
         self._vision = VisionClient(clock=clock, meter=meter, socket_dir=settings.run_dir)
         self._posters = PosterDesk(clock=clock, jpeg=self._vision.jpeg)
@@ -103,9 +109,8 @@ class LocalRelay:
 
     async def configure(self, links: Mapping[CameraId, CameraLink]) -> None:
         await self._streams.configure(links)
-        for camera, profile in list(self._statuses):
-            if camera not in links:
-                del self._statuses[camera, profile]
+        self._statuses = {key: one for key, one in self._statuses.items() if key[0] in links}
+        self._readers = {key: one for key, one in self._readers.items() if key.camera in links}
 
     async def open(self, view: ViewId, grant: Grant, offer_sdp: str, quality: Quality) -> str:
         self._polygons(grant)  # a masked grant without a mask is refused before anything opens
@@ -181,7 +186,22 @@ class LocalRelay:
             await self._clock.sleep(VARIANT_RETRY_S)
 
     async def _camera_source(self, key: StreamKey, hub: Hub, link: CameraLink) -> None:
-        source = CameraSource(
+        await self._reader(key, hub, link).run()
+
+    def _reader(self, key: StreamKey, hub: Hub, link: CameraLink) -> CameraSource:
+        """The stream's one reader, kept between runs while its link is the same.
+
+        It remembers a refused password, so that operators who click again and again do not lock
+        the camera's account.
+        """
+        way = (link.urls[key.profile], link.credentials)
+        kept = self._readers.get(key)
+        if kept is None or kept[0] != way:
+            kept = self._readers[key] = (way, self._new_reader(key, hub, link))
+        return kept[1]
+
+    def _new_reader(self, key: StreamKey, hub: Hub, link: CameraLink) -> CameraSource:
+        return CameraSource(
             camera=key.camera,
             profile=key.profile,
             url=link.urls[key.profile],
@@ -193,7 +213,6 @@ class LocalRelay:
             meter=self._meter,
             gate=self._gate,
         )
-        await source.run()
 
     def _changed(self, key: StreamKey, status: StreamStatus) -> None:
         if self._streams.link(key.camera) is not None:

@@ -87,13 +87,17 @@ class StreamTable:
         """Take over new links; streams whose link is the same are not touched."""
         self._links = dict(links)
         for key, stream in list(self._streams.items()):
-            new = self._links.get(key.camera)
-            if stream.link is not None and _needs_restart(key, stream.link, new):
-                await self._restart(key, stream)
-            elif stream.link is None and stream.hub.subscribers and new is not None:
-                self._start(key, stream)
-            elif stream.link is not None:
-                stream.link = new
+            await self._adopt(key, stream, self._links.get(key.camera))
+
+    async def _adopt(self, key: StreamKey, stream: _Stream, new: CameraLink | None) -> None:
+        if stream.link is not None and _needs_restart(key, stream.link, new):
+            await self._restart(key, stream)
+        elif stream.link is None and stream.hub.subscribers and new is not None:
+            self._start(key, stream)
+        elif stream.link is not None:
+            stream.link = new
+        if new is None and not stream.hub.subscribers:
+            self._streams.pop(key, None)
 
     def running(self) -> int:
         return sum(stream.source is not None for stream in self._streams.values())
@@ -136,11 +140,10 @@ class StreamTable:
         self._settle(key, stream)
 
     def _settle(self, key: StreamKey, stream: _Stream) -> None:
-        """After a stop: somebody may have come while the source was ending."""
-        if not stream.hub.subscribers:
-            self._streams.pop(key, None)
-        elif stream.source is None:
-            self._start(key, stream)
+        """After a stop: a closed camera's last pictures are of no use to whoever comes next."""
+        stream.hub.interrupt()
+        if stream.hub.subscribers and stream.source is None:
+            self._start(key, stream)  # somebody came while the source was ending
 
     async def _stop(self, stream: _Stream) -> None:
         task, stream.source, stream.link = stream.source, None, None

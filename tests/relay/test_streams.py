@@ -93,7 +93,7 @@ async def test_the_camera_is_closed_when_idle_long_enough(city: City) -> None:
     assert city.running == [RAW]
     await city.clock.advance(2)
     assert city.running == []
-    assert city.table.hubs() == ()
+    assert city.table.hub(RAW).replay() == ()
 
 
 async def test_a_viewer_who_returns_in_time_keeps_it_open(city: City) -> None:
@@ -137,6 +137,7 @@ async def test_a_removed_camera_is_closed_at_once(city: City) -> None:
     await settle()
     await city.table.configure({})
     assert city.running == []
+    assert city.table.running() == 0
     await city.table.configure({CAMERA: link()})
     await settle()
     assert city.running == [RAW]
