@@ -10,7 +10,7 @@ import numpy as np
 
 from cctv_gateway.simulator.daylight import Light
 from cctv_gateway.simulator.facades import Facade
-from cctv_gateway.simulator.lens import Lens, Sheet, outline_of, paint_sheet
+from cctv_gateway.simulator.lens import Lens, Points, Sheet, outline_of, paint_sheet
 from cctv_gateway.simulator.street import BEHIND_M, FAR_M, Building, Street, Tree
 from cctv_gateway.simulator.strip import Picture
 from cctv_gateway.simulator.textures import Ground, sky
@@ -18,6 +18,9 @@ from cctv_gateway.simulator.textures import Ground, sky
 # Small pictures are drawn at twice their size and shrunk, which smooths distant markings.
 SUPERSAMPLE_BELOW_PX = 1000
 SIDE_WALL_M = 9.0
+LEAVES_NEAR = 170
+LEAVES_FAR = 60
+LEAF = np.array((44.0, 92.0, 66.0))
 
 
 def paint_backdrop(street: Street, lens: Lens, light: Light) -> Picture:
@@ -129,23 +132,18 @@ class _Canvas:
         paint_sheet(self._picture, self._lens, Sheet(texture, origin, along, (0, -1, 0), px_per_m))
 
     def _tree(self, tree: Tree) -> None:
-        lot = random.Random(tree.seed)  # noqa: S311 - a drawing
         ambient = np.array(self._light.ambient_bgr) + 0.16 * self._light.night
         self._pole(tree.x_m, tree.z_m, tree.height_m * 0.55, 0.2, tuple(ambient * (52, 66, 84)))
-        leaves = sorted(
-            (lot.gauss(0, 1), lot.uniform(-1, 1), lot.uniform(0.16, 0.36)) for _ in range(170)
-        )
-        for across, up, size in leaves:
-            # Lit from above and a little from the left; ragged at the rim.
-            wide = 1.25 * (1.0 - up * up) ** 0.5
-            place = (
-                tree.x_m + max(-1.4, min(1.4, across * 0.6)) * wide,
-                tree.height_m * (0.7 + 0.27 * up),
-                tree.z_m,
-            )
-            tone = 0.62 + 0.3 * up - 0.1 * across + lot.uniform(-0.12, 0.12)
-            leaf = np.array((44, 92, 66)) * max(0.3, tone + 0.25)
-            self._disc(place, size, tuple(leaf * ambient))
+        lot = np.random.default_rng(tree.seed)
+        count = LEAVES_NEAR if tree.z_m < 45 else LEAVES_FAR
+        across, up = np.sort(lot.normal(0, 0.6, count)), lot.uniform(-1, 1, count)
+        reach = np.clip(across, -1.4, 1.4) * 1.25 * np.sqrt(1.0 - up * up)
+        height = tree.height_m * (0.7 + 0.27 * up)
+        places = np.stack([tree.x_m + reach, height, np.full(count, tree.z_m)], axis=1)
+        # Lit from above and a little from the left.
+        tone = 0.87 + 0.3 * up - 0.17 * across + lot.uniform(-0.12, 0.12, count)
+        colours = np.maximum(0.3, tone)[:, None] * LEAF * ambient
+        self._discs(places, lot.uniform(0.16, 0.36, count) * (LEAVES_NEAR / count) ** 0.5, colours)
 
     def _lamp(self, side: int, z_m: float) -> None:
         x_m = side * (self._street.half_m + 0.7)
@@ -192,14 +190,17 @@ class _Canvas:
     def _disc(
         self, place: tuple[float, float, float], radius_m: float, colour: tuple[float, ...]
     ) -> None:
-        pixels, depth = self._lens.project(np.array([place]))
-        if depth[0] < 1.0:
+        self._discs(np.array([place]), np.array([radius_m]), np.array([colour]))
+
+    def _discs(self, places: Points, radii_m: Points, colours: Points) -> None:
+        """Round spots, the later over the earlier."""
+        pixels, depth = self._lens.project(places)
+        if (depth < 1.0).any():
             return
-        radius = max(1, int(radius_m * self._lens.focal_px / depth[0] * 16))
-        middle = np.clip(pixels[0] * 16, -1e6, 1e6).astype(int)
-        cv2.circle(
-            self._picture, (int(middle[0]), int(middle[1])), radius, colour, -1, cv2.LINE_AA, 4
-        )
+        radii = np.maximum(16, radii_m * self._lens.focal_px / depth * 16).astype(int).tolist()
+        middles = np.clip(pixels * 16, -1e6, 1e6).astype(int).tolist()
+        for middle, radius, colour in zip(middles, radii, colours.tolist(), strict=True):
+            cv2.circle(self._picture, middle, radius, colour, -1, cv2.LINE_AA, 4)
 
     def _fill(self, corners: np.ndarray, colour: tuple[int, int, int]) -> None:
         outline = self._lens.polygon(corners)
