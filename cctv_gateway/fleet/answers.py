@@ -167,7 +167,8 @@ def _profile(node: Element) -> StreamProfile | None:
     encoder = child(parts, "VideoEncoder") if second else child(node, "VideoEncoderConfiguration")
     head = child(parts, "PTZ") if second else child(node, "PTZConfiguration")
     token = attribute(node, "token")
-    if encoder is None or not token:
+    # A token goes back into a request, where XML allows no control characters.
+    if encoder is None or not token or not token.isprintable():
         return None
     size = child(encoder, "Resolution")
     return StreamProfile(

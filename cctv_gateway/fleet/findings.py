@@ -80,6 +80,8 @@ class FindingBook:
         before = self._found.get(id)
         if before is None and len(self._found) >= MAX_FINDINGS:
             return None
+        if before is not None and _second_port(before, sighting):
+            return before
         found = Finding(
             id=id,
             place=Redacted(sighting.place),
@@ -101,7 +103,7 @@ class FindingBook:
             return here.id
         id = self._sealed(_identity(sighting))
         holder = self._found.get(id)
-        if holder is None or holder.scan != sighting.scan:
+        if holder is None or holder.scan != sighting.scan or _same_host(holder, sighting):
             return id  # New, or a known device that has moved to another address.
         # Two devices with one serial number, alive in the same scan.
         return self._sealed(f"{_identity(sighting)}@{sighting.place.url('')}")
@@ -117,6 +119,16 @@ def _identity(sighting: Sighting) -> str:
     if sighting.endpoint:
         return f"endpoint/{sighting.endpoint}/{sighting.place.port}"
     return f"place/{sighting.place.url('')}"
+
+
+def _same_host(known: Finding, sighting: Sighting) -> bool:
+    return known.place.reveal().host == sighting.place.host
+
+
+def _second_port(known: Finding, sighting: Sighting) -> bool:
+    """One device that answers at two ports is known by the lower one, in whatever order."""
+    seen_now = known.scan == sighting.scan and _same_host(known, sighting)
+    return seen_now and known.place.reveal().port < sighting.place.port
 
 
 def _another(known: Finding, sighting: Sighting) -> bool:

@@ -6,6 +6,7 @@ What is asked of a camera belongs in `onvif_client.py`; the library's habits sta
 import asyncio
 import importlib
 import logging
+from contextlib import AsyncExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,8 @@ class OnvifLibrary:
             await wire.close()
 
     async def _load(self) -> None:
+        if self._onvif is not None:
+            return
         async with self._turn:
             if self._onvif is None:
                 self._onvif, self._zeep = await asyncio.to_thread(_import_quietly)
@@ -65,7 +68,10 @@ class OnvifLibrary:
             binding_name=f"{{{namespace}}}{binding}",
         )  # fmt: skip
         service.transport = wire
-        await service.setup()
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(service.close)
+            await service.setup()
+            stack.pop_all()
         # Answers come back as bytes: the library's parser lifts libxml2's limits on depth and
         # size, and raises whatever Python error a strange answer causes.
         raw = self._zeep.Settings(strict=False, raw_response=True)

@@ -3,6 +3,8 @@
 import asyncio
 import gzip
 import logging
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 
 import pytest
@@ -273,3 +275,47 @@ async def test_random_answers_end_in_a_reason(parts: list[bytes], as_http: bool)
             Place("127.0.0.1", port), login(), patience=Patience(call_s=0.02, inspect_s=0.1)
         )
     assert seen.reason in (Reason.NOT_ONVIF, Reason.BAD_ANSWER, Reason.TIMEOUT)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), max_size=6))
+async def test_a_camera_with_flipped_bytes_ends_in_a_reason_or_works(
+    flips: list[tuple[int, int]],
+) -> None:
+    def flipped(request: bytes) -> bytes:
+        head, _, body = old_camera(request).partition(b"\r\n\r\n")
+        damaged = bytearray(body)
+        for place, value in flips:
+            damaged[place % len(damaged)] = value
+        return head + b"\r\n\r\n" + bytes(damaged)
+
+    async with device(flipped) as port:
+        seen = await look(Place("127.0.0.1", port), login())
+    assert seen.reason is not None or seen.main is not None
+
+
+QUIET_IMPORT = """
+import logging
+from cctv_gateway.fleet.onvif_library import _import_quietly
+_import_quietly()
+assert logging.getLogger().handlers == [], logging.getLogger().handlers
+assert logging.getLogger().level == logging.WARNING
+assert logging.getLogger("httpx").level == logging.WARNING
+"""
+
+
+def test_loading_the_library_changes_nobodys_logging() -> None:
+    done = subprocess.run([sys.executable, "-c", QUIET_IMPORT], capture_output=True, timeout=30)
+    assert done.returncode == 0, done.stderr.decode()
+
+
+async def test_schemas_are_parsed_once_for_all_cameras(city: City) -> None:
+    from onvif.client import _DOCUMENT_CACHE
+
+    library, clock = OnvifLibrary(), SystemClock()
+    await library.warm_up()
+    before = {url: id(document) for url, document in _DOCUMENT_CACHE.items()}
+    places = [Place(one.host, one.onvif_port) for one in city.cameras]
+    await asyncio.gather(*(inspect(place, (login(),), library, clock) for place in places))
+    assert {url: id(document) for url, document in _DOCUMENT_CACHE.items()} == before
+    assert len(before) >= 4

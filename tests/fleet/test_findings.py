@@ -17,11 +17,11 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 def sighting(
     host: str = "192.0.2.1", serial: str = "S1", endpoint: str = "", scan: str = "one",
-    reason: Reason | None = None,
+    reason: Reason | None = None, port: int = 80,
 ) -> Sighting:  # fmt: skip
     model = "M" if serial else ""
     device = DeviceInformation(vendor="V", model=model, serial=serial)
-    return Sighting(Place(host, 80), Inspection(reason, device), NOW, scan, endpoint, "name")
+    return Sighting(Place(host, port), Inspection(reason, device), NOW, scan, endpoint, "name")
 
 
 def put(book: FindingBook, **fields: object) -> Finding:
@@ -64,6 +64,14 @@ def test_two_devices_with_one_serial_number_are_two(book: FindingBook) -> None:
     assert [put(book, scan="two").id, put(book, host="192.0.2.2", scan="two").id] == [
         first.id, second.id,
     ]  # fmt: skip
+
+
+def test_a_device_with_two_ports_is_known_by_the_lower_one(book: FindingBook) -> None:
+    for scan, ports in (("one", (80, 8080)), ("two", (8080, 80))):
+        for port in ports:
+            put(book, port=port, scan=scan)
+        (found,) = book.all(configuration())
+        assert found.place.reveal().port == 80
 
 
 def test_another_device_at_a_known_place_is_new(book: FindingBook) -> None:
