@@ -7,7 +7,7 @@ except for the ownership of a site.
 import asyncio
 import secrets
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -31,7 +31,7 @@ from cctv_gateway.fleet.registration import (
 )
 from cctv_gateway.fleet.scan import Known, Plan, ScanRun
 from cctv_gateway.fleet.sweep import Network, parse_networks
-from cctv_gateway.model import CameraId
+from cctv_gateway.model import CameraId, Credentials
 
 # Listeners hear of every finding, and of progress in steps of this size.
 PROGRESS_STEP = 0.01
@@ -61,8 +61,9 @@ Listener = Callable[[Scan], None]
 class DiscoveryService:
     """`start` runs a scan in the background, `run` waits for its end.
 
-    `configuration` gives the running file, `logins` what to try, `key` makes the ids of findings
-    stable over restarts. Close it with the task owner that it was given.
+    `configuration` gives the running file, `logins` what to try on new cameras, `credentials_of`
+    the logins of registered ones by name; `key` makes the ids of findings stable over restarts.
+    It ends with the task owner that it was given.
     """
 
     def __init__(
@@ -70,9 +71,11 @@ class DiscoveryService:
         configuration: Callable[[], Configuration], config_file: Path,
         logins: Callable[[], Sequence[Login]], key: bytes | None = None,
         library: OnvifLibrary | None = None,
+        credentials_of: Callable[[str], Credentials | None] = lambda name: None,
     ) -> None:  # fmt: skip
         self._clock, self._meter, self._tasks, self._plan = clock, meter, tasks, plan
         self._configuration, self._config_file, self._logins = configuration, config_file, logins
+        self._credentials_of = credentials_of
         key = key or secrets.token_bytes(32)
         self._library = library or OnvifLibrary()
         self._book, self._memory = FindingBook(key), LoginMemory(key)
@@ -89,6 +92,10 @@ class DiscoveryService:
     def on_change(self, listener: Listener) -> None:
         """`listener` hears of every step; it must be quick and must not raise."""
         self._listeners.append(listener)
+
+    def replan(self, plan: Plan) -> None:
+        """Search by `plan` from the next scan on."""
+        self._plan = plan
 
     async def start(self) -> Scan:
         """Begin a scan; raises CONFLICT while one runs and BAD_REQUEST for bad networks."""
@@ -134,16 +141,26 @@ class DiscoveryService:
         return scan, run
 
     def _prepared(self, id: str, networks: Sequence[Network]) -> ScanRun:
-        cameras = self._configuration().cameras
+        logins = {each.name: each for each in self._logins()}
         known = Known(
-            tuple(self._logins()),
-            {(one.address.host, one.address.onvif_port): one.credentials for one in cameras},
+            tuple(logins.values()),
+            {
+                (one.address.host, one.address.onvif_port): self._own_login(one, logins)
+                for one in self._configuration().cameras
+            },
         )
         run = ScanRun(
             id, self._plan, networks, known, self._memory, self._library, self._clock,
             self._meter, self._sighted, lambda: self._stepped(run),
         )  # fmt: skip
         return run
+
+    def _own_login(self, camera: Camera, logins: Mapping[str, Login]) -> Login | None:
+        name = camera.credentials
+        if name is None or name in logins:
+            return logins.get(name or "")
+        found = self._credentials_of(name)
+        return Login(name, found) if found else None
 
     def _sighted(self, sighting: Sighting) -> None:
         assert self._scan is not None, "only a scan sees anything"

@@ -5,7 +5,7 @@ What becomes of the sightings is the business of `discovery.py`.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cctv_gateway.base.clock import Clock
@@ -53,11 +53,11 @@ class Plan:
 class Known:
     """What the running configuration says before the scan.
 
-    `cameras` maps host and ONVIF port to the name of the registered login.
+    `cameras` maps host and ONVIF port of registered cameras to their own logins.
     """
 
     logins: tuple[Login, ...]
-    cameras: dict[tuple[str, int], str | None] = field(repr=False)
+    cameras: Mapping[tuple[str, int], Login | None] = field(repr=False)
 
 
 class ScanRun:
@@ -165,10 +165,12 @@ class ScanRun:
         return seen
 
     def _logins_for(self, place: Place) -> tuple[Login, ...]:
-        """A registered camera is tried with its own login alone."""
-        name = self._known.cameras.get((place.host, place.port))
-        own = tuple(each for each in self._known.logins if each.name == name)
-        return own or self._known.logins
+        """A registered camera is never tried with another's password."""
+        where = (place.host, place.port)
+        if where not in self._known.cameras:
+            return self._known.logins
+        own = self._known.cameras[where]
+        return (own,) if own is not None else ()
 
     def _report(self, place: Place, seen: Inspection, match: Match | None) -> None:
         endpoint, name = (match.endpoint, match.name) if match else ("", "")

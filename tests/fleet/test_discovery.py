@@ -60,6 +60,7 @@ class Desk:
     """A service with what it was given, changeable between scans."""
 
     service: DiscoveryService
+    plan: Plan
     meter: Meter
     file: Path
     running: Configuration
@@ -83,7 +84,7 @@ async def opened(tmp_path: Path, tasks: TaskOwner, plan: Plan, running: Configur
         logins=lambda: (login(password=made.password) if made.password else login(),),
         key=b"k" * 32,
     )  # fmt: skip
-    made = Desk(service, meter, file, running, "", [])
+    made = Desk(service, plan, meter, file, running, "", [])
     service.on_change(made.heard.append)
     return made
 
@@ -212,6 +213,16 @@ async def test_a_registered_camera_that_is_gone_is_shown_with_its_reason(
     await desk.service.run()
     (gone,) = [one for one in desk.service.findings() if one.state is FindingState.REGISTERED]
     assert (gone.camera, gone.inspection.reason) == ("known", Reason.REFUSED)
+
+
+async def test_a_registered_camera_is_tried_with_its_own_login_only(desk: Desk, city: City) -> None:
+    desk.running = configuration((registered("127.20.1.65", city.onvif_port, "not-given"),))
+    desk.service.replan(replace(desk.plan, networks=("127.20.1.65",)))
+    await desk.service.run()
+    (found,) = desk.service.findings()
+    assert (found.state, found.inspection.reason) == (
+        FindingState.REGISTERED, Reason.NO_CREDENTIALS,
+    )  # fmt: skip
 
 
 WANTED = Registration(CameraId("buk-7"), 7, "북구청 앞 7", "buk-1")
