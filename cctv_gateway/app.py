@@ -5,7 +5,7 @@ No decision, no route and no packet is handled here.
 
 import logging
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -25,15 +25,20 @@ from cctv_gateway.control.audit_log import AuditLog
 from cctv_gateway.control.rules import compile_rules
 from cctv_gateway.control.sessions import SessionBook
 from cctv_gateway.data_folder import DataFolder
+from cctv_gateway.fleet.discovery import DiscoveryService
+from cctv_gateway.fleet.enrol import Login
+from cctv_gateway.fleet.multicast import local_interfaces
+from cctv_gateway.fleet.scan import Plan
 from cctv_gateway.model import EndReason
 from cctv_gateway.relay.contract import CameraChanged, RelayEvent, ViewLost, ViewStarted
 from cctv_gateway.relay.local import LocalRelay, RelaySettings
 from cctv_gateway.store.accounts import AccountStore
 from cctv_gateway.store.database import Database
 from cctv_gateway.store.logins import LoginStore
-from cctv_gateway.web.adapters import Parts, assemble, tell_camera, tell_config
+from cctv_gateway.web.adapters import Parts, StoredAudit, assemble, tell_camera, tell_config
 from cctv_gateway.web.app import create_web
-from cctv_gateway.web.ports import Discovery, WebSettings
+from cctv_gateway.web.discovery_desk import DiscoveryDesk
+from cctv_gateway.web.ports import WebSettings
 from cctv_gateway.web.server import Listen, WebServer
 
 log = logging.getLogger(__name__)
@@ -128,7 +133,10 @@ class App:
         if left := await self.sessions.recover():
             log.warning("%d views were open when the gateway died; their records are closed", left)
         await self._configure_relay()
-        self.services = assemble(self._parts(database))
+        desk = self._discovery_desk(tasks)
+        self.services = assemble(self._parts(database, desk))
+        if desk is not None:
+            desk.on_change(self.services.events.discovery_changed)
         self.relay.on_event(self._on_relay_event)
         self.watcher.on_change(self._on_config)
         await self._serve(stack)
@@ -166,7 +174,7 @@ class App:
             meter=self.meter,
         )
 
-    def _parts(self, database: Database) -> Parts:
+    def _parts(self, database: Database, discovery: DiscoveryDesk | None) -> Parts:
         return Parts(
             clock=self.clock,
             meter=self.meter,
@@ -179,11 +187,33 @@ class App:
             watcher=self.watcher,
             config_path=self.settings.config_file,
             ready=self._ready,
-            discovery=self._discovery(),
+            discovery=discovery,
         )
 
-    def _discovery(self) -> Discovery | None:
-        return None
+    def _discovery_desk(self, tasks: TaskOwner) -> DiscoveryDesk | None:
+        """None where the file names nothing to search."""
+        settings = self.watcher.running.configuration.settings.discovery
+        if not settings.networks and not settings.multicast:
+            return None
+        service = DiscoveryService(
+            clock=self.clock,
+            meter=self.meter,
+            tasks=tasks,
+            plan=Plan(
+                networks=settings.networks,
+                interfaces=local_interfaces() if settings.multicast else (),
+                ports=settings.onvif_ports,
+                ws_port=settings.ws_discovery_port,
+            ),
+            configuration=lambda: self.watcher.running.configuration,
+            config_file=self.settings.config_file,
+            logins=lambda: self._search_logins(settings.credentials),
+        )
+        return DiscoveryDesk(service, StoredAudit(self.audit), self.watcher.reload)
+
+    def _search_logins(self, names: Sequence[str]) -> Sequence[Login]:
+        known = ((name, self.vault.find(name)) for name in names)
+        return [Login(name, login) for name, login in known if login is not None]
 
     def _web_settings(self) -> WebSettings:
         origin = self.settings.public_origin

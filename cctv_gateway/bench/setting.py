@@ -32,6 +32,7 @@ STOP_S = 5.0
 # Some cameras of the demo's document may not be seen for the purpose; so more stand by.
 SPARE = 1.7
 VIEWS_PER_LOGIN = 60
+MAX_READY_LINE_BYTES = 1 << 20
 NO_DISCOVERY = ("--discovery-port", "0")
 
 
@@ -134,7 +135,9 @@ async def _allowed(login: Login, wanted: int) -> tuple[str, ...]:
 async def _process(*words: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
     """One of our commands and the first line it prints; ended with the block."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "cctv_gateway", *words, stdout=asyncio.subprocess.PIPE
+        *(sys.executable, "-m", "cctv_gateway", *words),
+        stdout=asyncio.subprocess.PIPE,
+        limit=MAX_READY_LINE_BYTES,
     )
     try:
         assert process.stdout is not None, "it was asked for"

@@ -8,7 +8,7 @@ import json
 import shutil
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,13 @@ from cctv_gateway.base.redact import Redacted
 from cctv_gateway.cli.lifetime import run_loop, stop_signal
 from cctv_gateway.cli.ports import free_port
 from cctv_gateway.cli.screen import Exit, out
-from cctv_gateway.config.demo import DEMO_ACCOUNTS, DEMO_CREDENTIALS, DemoCamera, demo_document
+from cctv_gateway.config.demo import (
+    DEMO_ACCOUNTS,
+    DEMO_CREDENTIALS,
+    DemoCamera,
+    DemoSearch,
+    demo_document,
+)
 from cctv_gateway.config.vault import Vault
 from cctv_gateway.data_folder import DataFolder, opened
 from cctv_gateway.model import AccountId
@@ -35,8 +41,10 @@ PASSWORD = "gwangju-demo"  # noqa: S105 - the demo's, on loopback, and printed
 SEOUL = ZoneInfo("Asia/Seoul")
 # The city has two cameras more than the file, so that a registrar has something to find.
 UNREGISTERED = 2
+PORT_NAMES = ("rtsp_port", "onvif_port", "discovery_port")
 CITY_START_S = 60.0
 CITY_STOP_S = 1.5
+MAX_READY_LINE_BYTES = 1 << 20
 
 City = Mapping[str, Any]
 
@@ -59,21 +67,17 @@ def _shift(at: datetime | None) -> timedelta:
 async def _demo(cameras: int, data: Path, port: int, shift: timedelta) -> None:
     folder = DataFolder(data)
     folder.make()
-    async with stop_signal() as stop:
-        with out.status("starting the simulated city …"):
-            async with _city(cameras + UNREGISTERED, folder, shift) as city:
-                await _run_gateway(folder, city, cameras, port, shift, stop)
-
-
-async def _run_gateway(
-    folder: DataFolder, city: City, cameras: int, port: int, shift: timedelta, stop: asyncio.Event
-) -> None:
-    config = _write_config(folder, city, cameras)
-    await _prepare_accounts(folder)
-    settings = AppSettings(
-        config_file=config, data_dir=folder.path, http_port=free_port(port), media_port=0
-    )
-    async with App(settings, SystemClock(shift)) as app:
+    async with stop_signal() as stop, AsyncExitStack() as stack:
+        with out.status("starting the simulated city …") as progress:
+            city = await stack.enter_async_context(_city(cameras + UNREGISTERED, folder, shift))
+            progress.update("setting up accounts and cameras.yaml …")
+            config = _write_config(folder, city, cameras)
+            await _prepare_accounts(folder)
+            progress.update("starting the gateway …")
+            settings = AppSettings(
+                config_file=config, data_dir=folder.path, http_port=free_port(port), media_port=0
+            )
+            app = await stack.enter_async_context(App(settings, SystemClock(shift)))
         _welcome(app, cameras)
         await stop.wait()
         out.print("ending …")
@@ -87,8 +91,9 @@ async def _city(cameras: int, folder: DataFolder, shift: timedelta) -> AsyncIter
         *(sys.executable, "-m", "cctv_gateway", "simulate", "--json"),
         *("--cameras", str(cameras), "--shift-s", str(shift.total_seconds())),
         *("--rtsp-port", str(ports["rtsp_port"]), "--onvif-port", str(ports["onvif_port"])),
-        *("--discovery-port", "0"),
+        *("--discovery-port", str(ports["discovery_port"])),
         stdout=asyncio.subprocess.PIPE,
+        limit=MAX_READY_LINE_BYTES,
     )
     try:
         yield await _ready_line(process)
@@ -131,22 +136,23 @@ def _known_ports(folder: DataFolder) -> dict[str, int]:
     """The ports of the last start while they are free, so that an edited file stays right."""
     try:
         kept = json.loads(_ports_file(folder).read_text())
-        return {name: free_port(int(kept[name]), or_any=True) for name in kept}
-    except (OSError, ValueError, TypeError, AttributeError):
-        return {"rtsp_port": 0, "onvif_port": 0}
+        return {name: free_port(int(kept[name]), or_any=True) for name in PORT_NAMES}
+    except (OSError, ValueError, TypeError, KeyError):
+        return dict.fromkeys(PORT_NAMES, 0)
 
 
 def _write_config(folder: DataFolder, city: City, cameras: int) -> Path:
     """Keep the file of the last start, with what a person changed in it, if it still fits."""
     file, ports = folder.path / "cameras.yaml", _ports_file(folder)
-    now = {"rtsp_port": city["rtsp_port"], "onvif_port": city["onvif_port"]}
+    now = {name: city[name] for name in PORT_NAMES}
     before = ports.read_text() if ports.exists() else ""
     count = folder.path / "city.size"
     same_size = count.exists() and count.read_text() == str(cameras)
     if not (file.exists() and same_size and before == json.dumps(now)):
         if file.exists():
             shutil.copy(file, file.with_suffix(".yaml.bak"))
-        file.write_text(demo_document(_registered(city, cameras)), encoding="utf-8")
+        search = DemoSearch("127.20.0.0/24", city["onvif_port"], city["discovery_port"])
+        file.write_text(demo_document(_registered(city, cameras), search), encoding="utf-8")
     ports.write_text(json.dumps(now))
     count.write_text(str(cameras))
     Vault(folder.vault_file).set(DEMO_CREDENTIALS, DEFAULT_USER, DEFAULT_PASSWORD)
@@ -155,7 +161,7 @@ def _write_config(folder: DataFolder, city: City, cameras: int) -> Path:
 
 def _registered(city: City, cameras: int) -> Sequence[DemoCamera]:
     return [
-        DemoCamera(camera["number"], camera["host"], city["rtsp_port"], city["onvif_port"] or 80)
+        DemoCamera(camera["number"], camera["host"], city["rtsp_port"], city["onvif_port"])
         for camera in city["cameras"][:cameras]
     ]
 

@@ -191,6 +191,10 @@ def networks_are_networks(configuration: Configuration) -> Iterator[Finding]:
         for index, network in enumerate(terminal.networks):
             if not _is_network(network):
                 yield Finding("NETWORK_FORMAT", ("terminals", id, "networks", index), {"id": id})
+    for index, network in enumerate(configuration.settings.discovery.networks):
+        if not _is_network(network):
+            path = ("settings", "discovery", "networks", index)
+            yield Finding("NETWORK_FORMAT", path, {"id": "settings.discovery"})
 
 
 def _is_network(text: str) -> bool:

@@ -28,6 +28,15 @@ class DemoCamera:
 
 
 @dataclass(frozen=True, slots=True)
+class DemoSearch:
+    """Where a registrar of the demo finds new cameras."""
+
+    network: str
+    onvif_port: int
+    ws_discovery_port: int
+
+
+@dataclass(frozen=True, slots=True)
 class DemoAccount:
     """A login of the demo, for the list that the command line prints."""
 
@@ -195,10 +204,10 @@ rules:
 """
 
 
-def demo_document(cameras: Sequence[DemoCamera]) -> str:
+def demo_document(cameras: Sequence[DemoCamera], search: DemoSearch | None = None) -> str:
     """The text of `cameras.yaml` for these cameras, spread over the five districts in turn."""
     lines = [_HEAD, *_districts(), *_sites(len(cameras)), "\n", _FIXED, *_agreements(len(cameras))]
-    lines += [*_accounts(), "\nsettings: {idle_after_s: 10}\n", "\ncameras:\n"]
+    lines += [*_accounts(), *_settings(search), "\ncameras:\n"]
     lines += ["\n".join(_camera(index, each)) + "\n" for index, each in enumerate(cameras)]
     return "".join(lines) if cameras else "".join(lines[:-1]) + "\ncameras: []\n"
 
@@ -257,6 +266,18 @@ def _accounts() -> Iterator[str]:
         yield (
             f"  {each.id}: {{name: {each.name}, name_en: {each.name_en}, "
             f"roles: [{{role: {each.role}, agency: {each.agency}}}]}}\n"
+        )
+
+
+def _settings(search: DemoSearch | None) -> Iterator[str]:
+    yield "\nsettings:\n  idle_after_s: 10\n"
+    if search is not None:
+        yield (
+            "  # 등록 담당이 새 카메라를 찾는 곳 · where a registrar's scan looks for new cameras\n"
+            f"  discovery:\n    networks: [{search.network}]\n"
+            f"    onvif_ports: [{search.onvif_port}]\n"
+            f"    ws_discovery_port: {search.ws_discovery_port}\n"
+            f"    credentials: [{DEMO_CREDENTIALS}]\n"
         )
 
 

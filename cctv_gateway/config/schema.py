@@ -38,6 +38,7 @@ from cctv_gateway.config.schema_values import (
     AccountKey,
     AgencyKey,
     Condition,
+    CredentialsKey,
     DistrictKey,
     Effect,
     Holidays,
@@ -90,6 +91,26 @@ __all__ = [
 NetworkPort = Annotated[int, Field(ge=1, le=65535)]
 
 
+class Discovery(Section):
+    """Where new cameras are looked for when a registrar starts a scan."""
+
+    networks: tuple[str, ...] = Field(
+        (), repr=False, description="CIDR ranges that are swept, such as `10.20.0.0/24`."
+    )
+    onvif_ports: tuple[NetworkPort, ...] = Field(
+        (80, 8080, 8000, 2020), description="TCP ports on which ONVIF services are tried."
+    )
+    multicast: bool = Field(
+        False, description="Whether the gateway's own networks are probed by multicast."
+    )
+    ws_discovery_port: NetworkPort = Field(
+        3702, description="UDP port of WS-Discovery; another one for simulated cameras only."
+    )
+    credentials: tuple[CredentialsKey, ...] = Field(
+        (), description="Names in the vault whose logins are tried on cameras that were found."
+    )
+
+
 class Settings(Section):
     """How the gateway itself behaves."""
 
@@ -99,6 +120,10 @@ class Settings(Section):
     )
     simultaneous_connects: Annotated[int, Field(ge=1, le=1000)] = Field(
         32, description="How many cameras are connected to at the same moment."
+    )
+    discovery: Discovery = Field(
+        default_factory=lambda: Discovery.model_validate({}),
+        description="Where new cameras are looked for.",
     )
 
 

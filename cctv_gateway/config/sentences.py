@@ -239,8 +239,8 @@ _REFERENCES = {
         "Asia/Seoul 같은 IANA 이름을 적으십시오.",
     ),
     "NETWORK_FORMAT": Sentence(
-        "A network of the terminal `{id}` is not in CIDR notation.",
-        "단말 `{id}`의 네트워크가 CIDR 형식이 아닙니다.",
+        "A network of `{id}` is not in CIDR notation.",
+        "`{id}`의 네트워크가 CIDR 형식이 아닙니다.",
         "Write address/length, without host bits.",
         "주소/길이 형식으로 적고 호스트 비트는 0으로 두십시오.",
     ),

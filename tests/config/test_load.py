@@ -212,7 +212,10 @@ BAD_FILES: list[tuple[list[tuple[str, str]], str, str]] = [
      "TIMEZONE_UNKNOWN: The time zone `Asia/Soul` is not known."),
     ([("[127.0.0.0/8]", "[127.0.0.1/8]")],
      '127.0.0.1/8]}',
-     "NETWORK_FORMAT: A network of the terminal `room` is not in CIDR notation."),
+     "NETWORK_FORMAT: A network of `room` is not in CIDR notation."),
+    ([("terminals:", "settings: {discovery: {networks: [10.0.0.1/8]}}\nterminals:")],
+     '10.0.0.1/8]}}',
+     "NETWORK_FORMAT: A network of `settings.discovery` is not in CIDR notation."),
     # --- roles
     ([("parking_officer: {name: 단속}", "parking_officer: {name: 단속}\n  guard: {name: 경비}")],
      'guard: {name: 경비}', "ROLE_KIND: The role `guard` does not say what kind of work it is."),
