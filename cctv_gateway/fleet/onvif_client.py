@@ -96,7 +96,7 @@ class OnvifClient:
         if self.camera_clock is None:
             return None
         ahead = self.camera_clock.now(self._clock.monotonic()) - self._clock.now()
-        return round(ahead.total_seconds(), 1)
+        return round(ahead.total_seconds(), 1) + 0.0  # Never "-0.0".
 
     async def read_clock(self) -> None:
         """Ask for the time, as a token must be stamped by the camera's own clock."""
