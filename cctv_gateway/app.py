@@ -19,6 +19,7 @@ from cctv_gateway.base.errors import ErrorKind, GatewayError
 from cctv_gateway.base.meter import Meter
 from cctv_gateway.base.tasks import TaskOwner
 from cctv_gateway.config.links import camera_links, missing_credentials
+from cctv_gateway.config.schema import Discovery
 from cctv_gateway.config.vault import Vault
 from cctv_gateway.config.watch import ConfigChanged, ConfigEvent, start_from
 from cctv_gateway.control.audit_log import AuditLog
@@ -91,6 +92,15 @@ def _checked_address(text: str) -> str:
         ) from error
 
 
+def _plan(settings: Discovery) -> Plan:
+    return Plan(
+        networks=settings.networks,
+        interfaces=local_interfaces() if settings.multicast else (),
+        ports=settings.onvif_ports,
+        ws_port=settings.ws_discovery_port,
+    )
+
+
 class App:
     """The running gateway: `async with App(settings) as app`."""
 
@@ -100,6 +110,7 @@ class App:
         self.meter = Meter(self.clock)
         self.http_port = 0
         self._stack = AsyncExitStack()
+        self._searching: DiscoveryService | None = None
         self._folder = DataFolder(settings.data_dir, settings.database_url)
 
     async def __aenter__(self) -> Self:
@@ -191,7 +202,7 @@ class App:
         )
 
     def _discovery_desk(self, tasks: TaskOwner) -> DiscoveryDesk | None:
-        """None where the file names nothing to search."""
+        """None where the file named nothing to search when the gateway started."""
         settings = self.watcher.running.configuration.settings.discovery
         if not settings.networks and not settings.multicast:
             return None
@@ -199,19 +210,18 @@ class App:
             clock=self.clock,
             meter=self.meter,
             tasks=tasks,
-            plan=Plan(
-                networks=settings.networks,
-                interfaces=local_interfaces() if settings.multicast else (),
-                ports=settings.onvif_ports,
-                ws_port=settings.ws_discovery_port,
-            ),
+            plan=_plan(settings),
             configuration=lambda: self.watcher.running.configuration,
             config_file=self.settings.config_file,
-            logins=lambda: self._search_logins(settings.credentials),
+            logins=self._search_logins,
+            key=self._folder.finding_key(),
+            credentials_of=self.vault.find,
         )
+        self._searching = service
         return DiscoveryDesk(service, StoredAudit(self.audit), self.watcher.reload)
 
-    def _search_logins(self, names: Sequence[str]) -> Sequence[Login]:
+    def _search_logins(self) -> Sequence[Login]:
+        names = self.watcher.running.configuration.settings.discovery.credentials
         known = ((name, self.vault.find(name)) for name in names)
         return [Login(name, login) for name, login in known if login is not None]
 
@@ -277,6 +287,8 @@ class App:
             await self.sessions.replace_rules(compile_rules(loaded.configuration, loaded.revision))
             await self._configure_relay()
             self._warn_of_missing_logins()
+            if self._searching is not None:
+                self._searching.replan(_plan(loaded.configuration.settings.discovery))
         await tell_config(self.services, self.sessions, event)
 
     async def _configure_relay(self) -> None:

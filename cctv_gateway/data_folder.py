@@ -3,6 +3,7 @@
 What is in the files belongs to `store` and to `config/vault.py`.
 """
 
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from cctv_gateway.store.audit import AuditTable
 from cctv_gateway.store.database import Database
 
 PRIVATE_MODE = 0o700
+PRIVATE_FILE_MODE = 0o600
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,14 @@ class DataFolder:
                 f"The data folder {self.path} cannot be made: {error.strerror}. "
                 "Choose another with --data.",
             ) from error
+
+    def finding_key(self) -> bytes:
+        """The secret that makes ids of found cameras; kept, so that they survive a restart."""
+        file = self.path / "finding-key"
+        if not file.exists():
+            file.touch(mode=PRIVATE_FILE_MODE)
+            file.write_bytes(secrets.token_bytes(32))
+        return file.read_bytes()
 
     @property
     def vault_file(self) -> Path:

@@ -67,6 +67,7 @@ __all__ = [
     "City",
     "Condition",
     "Configuration",
+    "Discovery",
     "District",
     "Effect",
     "Enforcement",

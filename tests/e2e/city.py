@@ -14,6 +14,7 @@ from cctv_gateway.config.demo import DemoCamera
 class CityProcess:
     cameras: tuple[DemoCamera, ...]
     process: subprocess.Popen[str]
+    discovery_port: int
 
 
 @contextmanager
@@ -28,7 +29,7 @@ def running_city(count: int) -> Iterator[CityProcess]:
                 DemoCamera(one["number"], one["host"], ready["rtsp_port"], ready["onvif_port"])
                 for one in ready["cameras"]
             )
-            yield CityProcess(cameras, process)
+            yield CityProcess(cameras, process, ready["discovery_port"])
         finally:
             process.terminate()
             process.wait(timeout=5)

@@ -13,6 +13,7 @@ from cctv_gateway.config.demo import (
     DEMO_ACCOUNTS,
     DEMO_CREDENTIALS,
     DemoCamera,
+    DemoSearch,
     demo_camera_id,
     demo_document,
 )
@@ -57,10 +58,13 @@ class Gateway:
 
 @asynccontextmanager
 async def running_gateway(
-    folder: Path, cameras: Sequence[DemoCamera], at: datetime
+    folder: Path,
+    cameras: Sequence[DemoCamera],
+    at: datetime,
+    search: DemoSearch | None = None,
 ) -> AsyncIterator[Gateway]:
     config = folder / "cameras.yaml"
-    config.write_text(demo_document(cameras), encoding="utf-8")
+    config.write_text(demo_document(cameras, search), encoding="utf-8")
     data = DataFolder(folder / "data")
     data.make()
     Vault(data.vault_file).set(DEMO_CREDENTIALS, DEFAULT_USER, DEFAULT_PASSWORD)
