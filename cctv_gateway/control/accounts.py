@@ -116,5 +116,8 @@ class Logins(Protocol):
     async def end_account(self, account: AccountId) -> tuple[str, ...]:
         """End every login of an account; the ended logins' ids."""
 
+    async def living(self, now: datetime) -> frozenset[str]:
+        """The ids of all logins that are neither ended nor expired."""
+
     async def sweep(self, now: datetime) -> int:
         """Forget expired logins."""

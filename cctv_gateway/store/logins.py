@@ -59,6 +59,11 @@ class LoginStore:
             await connection.execute(delete(logins).where(logins.c.login.in_(found)))
         return tuple(found)
 
+    async def living(self, now: datetime) -> frozenset[str]:
+        wanted = select(logins.c.login).where(logins.c.expires_at > now)
+        async with self._database.read() as connection:
+            return frozenset((await connection.execute(wanted)).scalars())
+
     async def sweep(self, now: datetime) -> int:
         async with self._database.write() as connection:
             gone = await connection.execute(delete(logins).where(logins.c.expires_at <= now))

@@ -75,6 +75,10 @@ def not_found() -> Refusal:
     return Refusal(ErrorKind.NOT_FOUND, "NOT_FOUND")
 
 
+def login_required() -> Refusal:
+    return Refusal(ErrorKind.UNAUTHORIZED, "LOGIN_REQUIRED")
+
+
 def status_of(error: GatewayError) -> int:
     return STATUS_BY_CODE.get(error.code, STATUS[error.kind])
 

@@ -12,7 +12,7 @@ from fastapi import Request
 from cctv_gateway.base.errors import ErrorKind
 from cctv_gateway.control.accounts import Login
 from cctv_gateway.control.request import Holder
-from cctv_gateway.web.errors import Refusal
+from cctv_gateway.web.errors import Refusal, login_required
 from cctv_gateway.web.ports import Caller, WebSettings
 from cctv_gateway.web.rights import Right, RightKind
 from cctv_gateway.web.services import services_of
@@ -57,7 +57,7 @@ async def _login(request: Request) -> Login:
     if 0 < len(token) <= MAX_TOKEN_CHARS:
         found = await services_of(request).logins.find(token)
     if found is None:
-        raise Refusal(ErrorKind.UNAUTHORIZED, "LOGIN_REQUIRED")
+        raise login_required()
     return found
 
 

@@ -3,6 +3,7 @@
 HTTP belongs in `guard.py` and `routes/login.py`; where logins are kept belongs to `store`.
 """
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,7 +22,7 @@ from cctv_gateway.control.accounts import (
 )
 from cctv_gateway.control.audit import AuditEvent, AuditKind
 from cctv_gateway.model import AccountId, EndReason, RoleId
-from cctv_gateway.web.errors import Refusal
+from cctv_gateway.web.errors import Refusal, login_required
 from cctv_gateway.web.passwords import Passwords
 from cctv_gateway.web.ports import AuditTrail, Person, RoleCard, Views, WebSettings
 from cctv_gateway.web.registry import Registry
@@ -30,6 +31,8 @@ from cctv_gateway.web.throttle import Throttle, account_pace, source_pace
 # `last_seen_at` is written this often at most; the idle limit is far longer.
 SEEN_EVERY = timedelta(minutes=1)
 MAX_CACHED = 4096
+# A person works at a few desks; beyond this the login that was used longest ago ends.
+MAX_PER_ACCOUNT = 8
 
 
 class LoginBook:
@@ -62,6 +65,8 @@ class LoginBook:
         self._account_tries = Throttle(account_pace)
         self._source_tries = Throttle(source_pace)
         self._cache: OrderedDict[str, Login] = OrderedDict()
+        # The store forgets an ended login a little later; until then it must not be found there.
+        self._ended: OrderedDict[str, None] = OrderedDict()
 
     async def log_in(self, account: str, password: str, source: str) -> tuple[str, Login]:
         """A fresh token and its login. Raises LOGIN_FAILED or TOO_MANY_TRIES."""
@@ -122,10 +127,16 @@ class LoginBook:
         if len(person.roles) == 1:
             only = person.roles[0]
             login = replace(login, role=only.role, agency=only.agency)
+        await self._make_room(person.account)
         await self._record(AuditKind.LOGIN, person.account, source, login)
         await self._logins.add(login)
         self._keep(login)
         return token.reveal(), login
+
+    async def _make_room(self, account: AccountId) -> None:
+        mine = [one for one in self._cache.values() if one.account == account]
+        for oldest in mine[: len(mine) + 1 - MAX_PER_ACCOUNT]:
+            await self.end(oldest, "too many logins")
 
     async def find(self, token: str) -> Login | None:
         """The living login of a cookie; what is expired or disabled is ended on the way."""
@@ -133,12 +144,17 @@ class LoginBook:
         login = self._cache.get(hash_token(token))
         if login is None:
             login = await self._logins.by_token(Redacted(token), now)
-        if login is None:
+        if login is None or login.login in self._ended:
             return None
         if (why := self._over(login, now)) is not None:
             await self.end(login, why)
             return None
         return await self._seen(self._with_held_role(login), now)
+
+    def stands(self, login: Login) -> bool:
+        """Whether the login still lives, in the same role: it may have ended since it was found."""
+        now = self._cache.get(login.token_hash)
+        return now is not None and (now.role, now.agency) == (login.role, login.agency)
 
     def _over(self, login: Login, now: datetime) -> str | None:
         """Why a login may not go on. Whoever watches a picture is not idle."""
@@ -159,12 +175,14 @@ class LoginBook:
             return login
         return replace(login, role=None, agency=None)
 
-    async def _seen(self, login: Login, now: datetime) -> Login:
-        if now - login.last_seen_at >= SEEN_EVERY:
-            login = replace(login, last_seen_at=now)
-            await self._logins.touch(login.login, now)
-        self._keep(login)
-        return login
+    async def _seen(self, login: Login, now: datetime) -> Login | None:
+        if now - login.last_seen_at < SEEN_EVERY:
+            self._keep(login)
+            return login
+        self._keep(replace(login, last_seen_at=now))
+        await self._logins.touch(login.login, now)
+        # Whoever ended or changed it meanwhile has the last word.
+        return self._cache.get(login.token_hash)
 
     def role_card(self, login: Login) -> RoleCard | None:
         """The active role as the running revision has it."""
@@ -174,22 +192,31 @@ class LoginBook:
         return next((one for one in held if (one.role, one.agency) == wanted), None)
 
     async def choose_role(self, login: Login, role: RoleId, agency: str, source: str) -> Login:
-        """Work in another role from now on; the old role's views end. Raises ROLE."""
+        """Work in another role from now on; the old role's views end.
+
+        Raises ROLE, or LOGIN_REQUIRED when the login ended meanwhile.
+        """
         chosen = replace(login, role=role, agency=agency)
         if self.role_card(chosen) is None:
             raise Refusal(ErrorKind.DENIED, "ROLE")
         if (login.role, login.agency) == (role, agency):
             return login
-        await self._views.end_login(login.login, EndReason.LOGGED_OUT)
         await self._record(AuditKind.ROLE_CHOSEN, login.account, source, chosen)
         await self._logins.choose_role(login.login, role, agency)
+        if login.login in self._ended:
+            raise login_required()
+        # Before the views end, so that the old role opens no other in the meantime.
         self._keep(chosen)
         self._on_end(login.login)
+        await self._views.end_login(login.login, EndReason.LOGGED_OUT)
         return chosen
 
     async def end(self, login: Login, why: str) -> None:
         """Forget the login and close its views; `why` goes into the record."""
         self._cache.pop(login.token_hash, None)
+        self._ended[login.login] = None
+        if len(self._ended) > MAX_CACHED:
+            self._ended.popitem(last=False)
         self._on_end(login.login)
         # The pictures first: they must stop even when the database does not answer.
         await self._views.end_login(login.login, EndReason.LOGGED_OUT)
@@ -197,14 +224,25 @@ class LoginBook:
         await self._record(AuditKind.LOGOUT, login.account, login.terminal or "", login, why)
 
     async def sweep(self) -> None:
-        """End what is over although nobody asks: its views must not outlive it."""
-        now = self._clock.now()
-        for login in list(self._cache.values()):
-            if (why := self._over(login, now)) is not None:
-                await self.end(login, why)
+        """End what is over although nobody asks: its views must not outlive it.
+
+        Raises what the store raised, after every view of such logins was cut.
+        """
+        now, known = self._clock.now(), list(self._cache.values())
+        over = [(login, why) for login in known if (why := self._over(login, now)) is not None]
+        tries = await asyncio.gather(*(self.end(*one) for one in over), return_exceptions=True)
+        for failed in filter(None, tries):
+            raise failed
         await self._logins.sweep(now)
+        # The command line ends logins, too: in the store, which is the truth.
+        living = await self._logins.living(now)
+        for login in known:
+            if login.login not in living and self._cache.get(login.token_hash) is not None:
+                await self.end(login, "ended elsewhere")
 
     def _keep(self, login: Login) -> None:
+        if login.login in self._ended:
+            return
         self._cache[login.token_hash] = login
         self._cache.move_to_end(login.token_hash)
         while len(self._cache) > MAX_CACHED:

@@ -116,6 +116,9 @@ class FakeLogins:
             del self.stored[key]
         return ended
 
+    async def living(self, now: datetime) -> frozenset[str]:
+        return frozenset(key for key, one in self.stored.items() if one.expires_at > now)
+
     async def sweep(self, now: datetime) -> int:
         over = [key for key, one in self.stored.items() if one.expires_at <= now]
         for key in over:

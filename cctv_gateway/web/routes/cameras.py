@@ -12,13 +12,13 @@ from fastapi import Query, Request, Response
 from cctv_gateway.control import verdicts
 from cctv_gateway.control.request import Holder
 from cctv_gateway.model import CameraId, CameraState, Purpose
-from cctv_gateway.web.errors import not_found
+from cctv_gateway.web.errors import login_required, not_found
 from cctv_gateway.web.openapi_parts import problems
 from cctv_gateway.web.ports import NEVER_PULLED, CameraCard, StateOfCamera
 from cctv_gateway.web.rights import ANY_ROLE, needs
 from cctv_gateway.web.router import GuardedRouter
 from cctv_gateway.web.schemas import CameraItem, CameraPage, Location, Verdict
-from cctv_gateway.web.services import InRole, Services, Use
+from cctv_gateway.web.services import InRole, LoggedIn, Services, Use
 
 router = GuardedRouter(tags=["cameras"])
 
@@ -124,10 +124,14 @@ def _verdict(answer: verdicts.Verdict) -> Verdict:
     },
 )
 @needs(ANY_ROLE)
-async def get_poster(camera: str, purpose: Purpose, use: Use, caller: InRole) -> Response:
+async def get_poster(
+    camera: str, purpose: Purpose, use: Use, login: LoggedIn, caller: InRole
+) -> Response:
     """The camera's latest still under a decision; masked when the grant says so."""
     wanted = CameraId(camera)
     if wanted not in use.registry.visible(caller.holder):
         raise not_found()
     jpeg = await use.posters.poster(caller.holder, wanted, purpose)
+    if not use.logins.stands(login):  # a still takes seconds when the camera must be opened
+        raise login_required()
     return Response(jpeg, headers={"Cache-Control": "no-store"}, media_type="image/jpeg")

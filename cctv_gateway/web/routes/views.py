@@ -10,7 +10,7 @@ from cctv_gateway.base.errors import GatewayError
 from cctv_gateway.control.request import Holder
 from cctv_gateway.control.views import ViewSnapshot
 from cctv_gateway.model import CameraId, IncidentId, Purpose, ViewId
-from cctv_gateway.web.errors import not_found
+from cctv_gateway.web.errors import login_required, not_found
 from cctv_gateway.web.openapi_parts import problems
 from cctv_gateway.web.ports import CameraCard
 from cctv_gateway.web.rights import ANY_ROLE, REVIEWERS, needs
@@ -23,7 +23,7 @@ from cctv_gateway.web.schemas import (
     ViewItem,
     ViewList,
 )
-from cctv_gateway.web.services import InRole, Services, Use
+from cctv_gateway.web.services import InRole, LoggedIn, Services, Use
 
 router = GuardedRouter(tags=["views"])
 
@@ -47,8 +47,13 @@ PURPOSE_NAMES = {
     responses=problems(401, 422, 503, s403=("OUT_OF_WINDOW", "NO_AGREEMENT", "ROLE")),
 )
 @needs(ANY_ROLE)
-async def open_view(body: OpenViewRequest, use: Use, caller: InRole) -> OpenedViewBody:
+async def open_view(
+    body: OpenViewRequest, use: Use, login: LoggedIn, caller: InRole
+) -> OpenedViewBody:
     """Decide, record, and hand out a one-time WHEP address for the picture."""
+    # The body took its time: no view may open for a login that ended in the meantime.
+    if not use.logins.stands(login):
+        raise login_required()
     try:
         opened = await use.views.open(
             caller.holder,
