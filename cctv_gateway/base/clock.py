@@ -10,8 +10,9 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-# A wall-clock wait is cut into slices, so that a stepped system clock (NTP) is noticed soon.
-WALL_SLICE_S = 5.0
+# A wall-clock wait is cut into slices, so that a stepped system clock (NTP) is noticed within the
+# second in which views must be cut.
+WALL_SLICE_S = 0.5
 
 
 class Clock(Protocol):

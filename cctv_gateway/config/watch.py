@@ -15,6 +15,7 @@ from watchfiles import awatch
 
 from cctv_gateway.base.backoff import delay_s
 from cctv_gateway.base.clock import Clock
+from cctv_gateway.base.errors import GatewayError
 from cctv_gateway.base.meter import Meter
 from cctv_gateway.config.diff import ConfigurationDiff, diff
 from cctv_gateway.config.load import Loaded, load_bytes, load_file, read_bounded, revision_of
@@ -89,15 +90,26 @@ class ConfigWatcher:
         self._listeners.append(listener)
 
     async def run(self) -> None:
-        """Watch for ever; ends only by cancellation."""
+        """Watch for ever; ends only by cancellation.
+
+        What listeners could not carry out (the database was away, say) is told to them again.
+        """
         while True:
-            await self.reload()
             try:
+                await self.reload()
                 await self._watch()
             except OSError as error:
                 # The directory itself is gone or unreadable; it may come back.
                 self._failures += 1
                 self._meter.note("config_watch_failed", error.strerror or type(error).__name__)
+            except GatewayError as error:
+                self._failures += 1
+                self._meter.note("config_listener_failed", error.code)
+            except Exception:
+                # The file must be followed on: it is how rights are taken away.
+                log.exception("a bug here kept a change of the configuration from taking effect")
+                self._failures += 1
+                self._meter.count("config_listener_faulted")
             await self._clock.sleep(delay_s(self._failures, 0.5, cap_s=10.0))
 
     async def _watch(self) -> None:
@@ -157,8 +169,13 @@ class ConfigWatcher:
         return ConfigRefused(error.problems)
 
     async def _announce(self, event: ConfigEvent) -> None:
-        for listener in self._listeners:
-            await listener(event)
+        try:
+            for listener in self._listeners:
+                await listener(event)
+        except Exception:
+            # Read as news once more, so that all listeners hear of it again.
+            self._newest, self._signature, self._refused = None, None, ()
+            raise
 
     def _today(self) -> date:
         return today(self._clock, self._running)

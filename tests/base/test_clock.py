@@ -3,6 +3,8 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from cctv_gateway.base.clock import ManualClock, SystemClock
 
 
@@ -40,3 +42,18 @@ def test_a_shifted_clock_shows_another_hour() -> None:
     plain, shifted = SystemClock(), SystemClock(timedelta(hours=5))
     ahead = shifted.now() - plain.now()
     assert timedelta(hours=4, minutes=59) < ahead < timedelta(hours=5, minutes=1)
+
+
+async def test_a_system_clock_that_is_stepped_is_noticed_within_a_second(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stepped, slept = SystemClock(), []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        stepped._shift = timedelta(hours=2)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    await stepped.sleep_until(stepped.now() + timedelta(hours=1))
+    assert len(slept) == 1
+    assert slept[0] < 1

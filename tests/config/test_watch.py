@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cctv_gateway.base.clock import ManualClock, SystemClock
+from cctv_gateway.base.errors import ErrorKind, GatewayError
 from cctv_gateway.base.meter import Meter
 from cctv_gateway.base.tasks import TaskOwner
 from cctv_gateway.config.edit import edit_file, set_account_disabled
@@ -217,3 +218,39 @@ async def test_a_missing_directory_is_watched_for(
         await clock.advance(20)
         assert isinstance(await heard.next(), ConfigChanged)
     assert watcher.running == load_file(path)
+
+
+@pytest.mark.parametrize(
+    ("failure", "counter"),
+    [
+        (GatewayError(ErrorKind.UNREACHABLE, "DATABASE_FAILED", "no disk"), "listener_failed"),
+        (KeyError("a bug"), "listener_faulted"),
+    ],
+)
+@pytest.mark.parametrize("text", [OTHER, BAD])
+async def test_a_listener_that_fails_hears_it_again_and_the_file_is_followed_on(
+    path: Path, heard: Heard, clock: ManualClock, meter: Meter,
+    failure: Exception, counter: str, text: str,
+) -> None:  # fmt: skip
+    """Rights are taken away by the file: one hiccup must not make the gateway deaf to it."""
+    watcher = await start_from(path, clock=clock, meter=meter)
+    failures = [failure]
+
+    async def fails_once(event: ConfigEvent) -> None:
+        if failures:
+            raise failures.pop()
+
+    watcher.on_change(fails_once)
+    watcher.on_change(heard)
+    write(path, text)
+    async with TaskOwner("test") as tasks:
+        tasks.start(watcher.run(), "watch")
+        async with asyncio.timeout(10):
+            while failures:  # noqa: ASYNC110 - the file is read in a thread
+                await asyncio.sleep(0.01)
+        await clock.advance(2)
+        assert isinstance(await heard.next(), ConfigChanged if text == OTHER else ConfigRefused)
+        write(path, ENDED)
+        assert isinstance(await heard.next(), ConfigChanged)
+    assert meter.totals()[f"config_{counter}"] == 1
+    assert not tasks.failures
