@@ -17,6 +17,7 @@ from cctv_gateway.control.audit_log import AuditLog
 from cctv_gateway.control.cutter import Cutter
 from cctv_gateway.control.decide import decide
 from cctv_gateway.control.edges import Edges
+from cctv_gateway.control.places import has_room
 from cctv_gateway.control.recorder import Recorder
 from cctv_gateway.control.refusals import (
     DeniedError,
@@ -62,8 +63,6 @@ from cctv_gateway.model import (
 ATTACH_WITHIN_S = 30.0
 SECRET_BYTES = 32
 ATTACH_LIMIT_S = 10.0
-MAX_VIEWS_PER_LOGIN = 64
-MAX_WAITING_VIEWS = 1000
 SETTLE_LIMIT_S = 1.0
 SHUTDOWN_LIMIT_S = 5.0
 
@@ -183,9 +182,7 @@ class SessionBook:
         self._emit(ViewOpened(snapshot(view)))
 
     def _refuse_overload(self, who: Holder) -> None:
-        mine = len(self._by_login.get(who.login, ()))
-        waiting = len(self._views) - len(self._by_resource)
-        if mine >= MAX_VIEWS_PER_LOGIN or waiting >= MAX_WAITING_VIEWS:
+        if not has_room(self._views.values(), who):
             self._meter.note("views_refused")
             raise too_many()
 
@@ -234,6 +231,10 @@ class SessionBook:
             raise
         except asyncio.CancelledError:
             self._begin_end(view, EndReason.NEVER_STARTED)
+            raise
+        except Exception:
+            # A bug of ours, told by whoever catches it; the view must not stay open without media.
+            self._begin_end(view, EndReason.RELAY_FAILED)
             raise
 
     async def trickle(self, resource_secret: str, fragment: str) -> str | None:

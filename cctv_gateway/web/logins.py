@@ -31,8 +31,8 @@ from cctv_gateway.web.throttle import Throttle, account_pace, source_pace
 # `last_seen_at` is written this often at most; the idle limit is far longer.
 SEEN_EVERY = timedelta(minutes=1)
 MAX_CACHED = 4096
-# A person works at a few desks; beyond this the login that was used longest ago ends.
-MAX_PER_ACCOUNT = 8
+# Programs and a few desks; beyond this the account's login that was used longest ago ends.
+MAX_PER_ACCOUNT = 64
 
 
 class LoginBook:

@@ -18,7 +18,7 @@ class FakeRelay:
         self.open_gate.set()
         self.cut_gate = asyncio.Event()
         self.cut_gate.set()
-        self.open_error: GatewayError | None = None
+        self.open_error: Exception | None = None
         self.cut_failures = 0
 
     async def open(self, view: ViewId, grant: Grant, offer_sdp: str, quality: Quality) -> str:

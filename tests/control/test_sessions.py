@@ -1,12 +1,13 @@
 """Views from opening to closing: the record comes first, the secret works once, the end is told."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from cctv_gateway.base.clock import settle
 from cctv_gateway.base.errors import ErrorKind, GatewayError
-from cctv_gateway.control import sessions
+from cctv_gateway.control import places, sessions
 from cctv_gateway.control.audit import AuditKind, Decision
 from cctv_gateway.control.refusals import DeniedError
 from cctv_gateway.control.views import ViewState
@@ -171,6 +172,17 @@ async def test_media_that_does_not_open_ends_the_view(kind: ErrorKind, code: str
         assert use.closings[0].code == code
 
 
+async def test_a_bug_in_the_media_side_leaves_no_view_open() -> None:
+    async with desk() as use:
+        use.relay.open_error = ValueError("a bug")
+        opened = await use.book.open(OPERATOR, B1, CRIME)
+        with pytest.raises(ValueError, match="a bug"):
+            await use.book.attach(opened.whep_secret, "offer")
+        assert use.book.views() == ()
+        await settle()
+        assert use.closings[0].code == "RELAY_FAILED"
+
+
 async def test_media_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sessions, "ATTACH_LIMIT_S", 0.01)
     async with desk() as use:
@@ -215,8 +227,8 @@ async def test_a_login_takes_its_views_with_it() -> None:
 
 
 async def test_views_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sessions, "MAX_VIEWS_PER_LOGIN", 3)
-    monkeypatch.setattr(sessions, "MAX_WAITING_VIEWS", 4)
+    monkeypatch.setattr(places, "MAX_VIEWS_PER_LOGIN", 3)
+    monkeypatch.setattr(places, "MAX_WAITING_VIEWS", 4)
     async with desk() as use:
         for _ in range(3):
             await use.book.open(OPERATOR, B1, CRIME)
@@ -227,6 +239,19 @@ async def test_views_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(GatewayError):
             await use.book.open(OFFICER, B1, PARKING)
         assert use.meter.totals()["views_refused"] == 2
+
+
+async def test_one_account_cannot_take_all_waiting_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "MAX_WAITING_PER_ACCOUNT", 3)
+    async with desk() as use:
+        for number in range(3):
+            await use.attached(replace(OPERATOR, login=f"running {number}"))
+        for number in range(3):
+            await use.book.open(replace(OPERATOR, login=f"waiting {number}"), B1, CRIME)
+        with pytest.raises(GatewayError) as raised:
+            await use.book.open(OPERATOR, B1, CRIME)
+        assert raised.value.code == "TOO_MANY_VIEWS"
+        await use.book.open(OFFICER, B1, PARKING)
 
 
 async def test_selecting_an_unknown_view() -> None:
