@@ -6,6 +6,7 @@ A running gateway sees the file change by itself and decides its open views agai
 import asyncio
 from pathlib import Path
 
+from pydantic import ValidationError
 from rich.table import Table
 
 from cctv_gateway.base.clock import SystemClock
@@ -15,10 +16,10 @@ from cctv_gateway.cli.asking import ask_secret
 from cctv_gateway.cli.screen import Exit, out
 from cctv_gateway.config.edit import edit_file, set_account, set_account_disabled
 from cctv_gateway.config.load import load_file
-from cctv_gateway.config.schema import Account
+from cctv_gateway.config.schema import Account, AccountRole
 from cctv_gateway.control.accounts import StoredAccount
 from cctv_gateway.data_folder import DataFolder, opened
-from cctv_gateway.model import AccountId
+from cctv_gateway.model import AccountId, RoleId
 from cctv_gateway.store.accounts import AccountStore
 from cctv_gateway.store.logins import LoginStore
 from cctv_gateway.web.passwords import Passwords
@@ -34,13 +35,24 @@ def add(
             f"{account} is in {config.name} already. To change it, edit the file; "
             f"to set its password: cctv-gateway user passwd {account}",
         )
-    entry = Account.model_validate({"name": name, "roles": [{"role": role, "agency": agency}]})
+    entry = _entry(role, agency, name)
     password = ask_secret("password")
     hashed = asyncio.run(Passwords().hash(password))
     edit_file(config, set_account(AccountId(account), entry))
     asyncio.run(_keep(AccountId(account), hashed, DataFolder(data, database)))
     out.print(f"{account} may log in as {role} of {agency}.")
     return Exit.OK
+
+
+def _entry(role: str, agency: str, name: str) -> Account:
+    try:
+        # Whether role and agency exist is checked with the whole file, before it is written.
+        return Account(name=name, roles=(AccountRole(role=RoleId(role), agency=agency),))
+    except ValidationError as error:
+        where = ", ".join(str(one["loc"][-1]) for one in error.errors())
+        raise GatewayError(
+            ErrorKind.BAD_REQUEST, "ACCOUNT_INVALID", f"This cannot stand in the file: {where}."
+        ) from error
 
 
 def passwd(account: str, config: Path, data: Path, database: str | None) -> Exit:
