@@ -96,6 +96,13 @@ def run(
             envvar="CCTV_GATEWAY_METRICS_TOKEN", help="Lets another machine read /metrics."
         ),
     ] = None,
+    tls_certificate: Annotated[
+        Path | None, typer.Option(help="Certificate chain (PEM); serves https.")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Its private key (PEM).")] = None,
+    trusted_proxy: Annotated[
+        list[str] | None, typer.Option(help="Address whose X-Forwarded-For is believed.")
+    ] = None,
     log_level: LogLevel = "info",
 ) -> None:
     """Run the gateway until Ctrl-C or SIGTERM."""
@@ -113,6 +120,9 @@ def run(
         announce=tuple(announce or ()),
         public_origin=origin,
         metrics_token=metrics_token,
+        tls_certificate=tls_certificate,
+        tls_key=tls_key,
+        trusted_proxies=tuple(trusted_proxy or ()),
     )
     raise typer.Exit(serve(settings))
 
