@@ -34,7 +34,7 @@ from cctv_gateway.model import (
 )
 from cctv_gateway.publish.publisher import Publisher
 from cctv_gateway.relay.contract import CameraChanged, RelayEvent, ViewLost, ViewStarted
-from cctv_gateway.relay.poster import PosterDesk
+from cctv_gateway.relay.poster import PosterDesk, Wanted
 from cctv_gateway.relay.streams import StreamTable, pass_through
 from cctv_gateway.vision.client import VisionClient
 
@@ -130,9 +130,11 @@ class LocalRelay:
 
     async def poster(self, grant: Grant) -> bytes:
         assert grant.action in {Action.LIVE_VIEW, Action.SNAPSHOT}, "a still needs a picture grant"
-        polygons = self._polygons(grant)
+        polygons, link = self._polygons(grant), self._streams.link(grant.camera)
+        assert link is not None, "a camera without a link was refused before"
         raw = self._streams.hub(StreamKey(grant.camera, Profile.SUB))
-        return await self._posters.still(grant.stream(Profile.SUB), raw, polygons)
+        wanted = Wanted(grant.stream(Profile.SUB), polygons, link.urls[Profile.SUB])
+        return await self._posters.still(wanted, raw)
 
     def statuses(self) -> Mapping[tuple[CameraId, Profile], StreamStatus]:
         return dict(self._statuses)
@@ -170,7 +172,9 @@ class LocalRelay:
     async def _masked_source(self, key: StreamKey, hub: Hub, link: CameraLink) -> None:
         assert key.purpose is not None, "StreamKey holds a purpose for every masked stream"
         raw = self._streams.hub(StreamKey(key.camera, key.profile))
-        polygons = link.masks[key.purpose]
+        polygons = link.masks.get(key.purpose)
+        if polygons is None:
+            return  # not registered any more: who may see only this sees nothing
         if polygons:
             await self._painted(raw, hub, polygons)
         else:

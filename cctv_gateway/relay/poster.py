@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from cctv_gateway.base.clock import Clock
 from cctv_gateway.base.errors import ErrorKind, GatewayError
+from cctv_gateway.base.redact import Redacted
 from cctv_gateway.hub.hub import Hub
 from cctv_gateway.model import AccessUnit, Polygon, StreamKey
 
@@ -18,6 +19,15 @@ MAX_KEPT = 4096
 WIDTH_PX = 640
 
 Jpeg = Callable[[Sequence[AccessUnit], tuple[Polygon, ...], int], Awaitable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What may be seen, and where it is read: another address under a camera's name is another."""
+
+    key: StreamKey
+    polygons: tuple[Polygon, ...]
+    url: Redacted[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,25 +76,24 @@ class PosterDesk:
     def __init__(self, *, clock: Clock, jpeg: Jpeg) -> None:
         self._clock = clock
         self._jpeg = jpeg
-        self._stills: dict[tuple[StreamKey, tuple[Polygon, ...]], _Still] = {}
-        self._locks: dict[tuple[StreamKey, tuple[Polygon, ...]], asyncio.Lock] = {}
+        self._stills: dict[Wanted, _Still] = {}
+        self._locks: dict[Wanted, asyncio.Lock] = {}
 
-    async def still(self, wanted: StreamKey, hub: Hub, polygons: tuple[Polygon, ...]) -> bytes:
-        """`hub` carries the raw stream; `wanted` and `polygons` name what may be seen of it."""
-        name = (wanted, polygons)
-        lock = self._locks.setdefault(name, asyncio.Lock())
+    async def still(self, wanted: Wanted, hub: Hub) -> bytes:
+        """`hub` carries the raw stream; `wanted` names what may be seen of it."""
+        lock = self._locks.setdefault(wanted, asyncio.Lock())
         async with lock:
-            kept = self._stills.get(name)
+            kept = self._stills.get(wanted)
             if kept is None or self._clock.monotonic() - kept.taken_s > FRESH_FOR_S:
                 unit = await newest_keyframe(hub)
                 kept = _Still(
-                    await self._jpeg((unit,), polygons, WIDTH_PX), self._clock.monotonic()
+                    await self._jpeg((unit,), wanted.polygons, WIDTH_PX), self._clock.monotonic()
                 )
-                self._keep(name, kept)
+                self._keep(wanted, kept)
         return kept.jpeg
 
-    def _keep(self, name: tuple[StreamKey, tuple[Polygon, ...]], still: _Still) -> None:
+    def _keep(self, wanted: Wanted, still: _Still) -> None:
         if len(self._stills) >= MAX_KEPT:
             self._stills.clear()
             self._locks = {key: lock for key, lock in self._locks.items() if lock.locked()}
-        self._stills[name] = still
+        self._stills[wanted] = still

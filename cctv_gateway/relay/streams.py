@@ -38,10 +38,13 @@ async def pass_through(source: Hub, target: Hub) -> None:
 
 @dataclass(slots=True)
 class _Stream:
+    """`ending` while a stopped source takes its leave: no other may run beside it."""
+
     hub: Hub
     source: asyncio.Task[None] | None = None
     idle: asyncio.Task[None] | None = None
     link: CameraLink | None = field(default=None, repr=False)
+    ending: bool = False
 
 
 def _needs_restart(key: StreamKey, old: CameraLink, new: CameraLink | None) -> bool:
@@ -86,15 +89,20 @@ class StreamTable:
     async def configure(self, links: Mapping[CameraId, CameraLink]) -> None:
         """Take over new links; streams whose link is the same are not touched."""
         self._links = dict(links)
-        for key, stream in list(self._streams.items()):
-            await self._adopt(key, stream, self._links.get(key.camera))
+        # All at once: a camera that is slow to take its leave delays no other's new mask.
+        await asyncio.gather(
+            *(
+                self._adopt(key, stream, self._links.get(key.camera))
+                for key, stream in list(self._streams.items())
+            )
+        )
 
     async def _adopt(self, key: StreamKey, stream: _Stream, new: CameraLink | None) -> None:
         if stream.link is not None and _needs_restart(key, stream.link, new):
             await self._restart(key, stream)
-        elif stream.link is None and stream.hub.subscribers and new is not None:
-            self._start(key, stream)
-        elif stream.link is not None:
+        elif stream.link is None:
+            self._start_if_wanted(key, stream)
+        else:
             stream.link = new
         if new is None and not stream.hub.subscribers:
             self._streams.pop(key, None)
@@ -112,24 +120,25 @@ class StreamTable:
         if subscribers and stream.idle is not None:
             stream.idle.cancel()
             stream.idle = None
-        if subscribers and stream.source is None:
-            self._start(key, stream)
-        elif not subscribers and stream.source is not None and stream.idle is None:
+        if subscribers:
+            self._start_if_wanted(key, stream)
+        elif stream.source is not None and stream.idle is None:
             stream.idle = self._tasks.start(self._close_when_idle(key, stream), f"idle {key}")
 
-    def _start(self, key: StreamKey, stream: _Stream) -> None:
+    def _start_if_wanted(self, key: StreamKey, stream: _Stream) -> None:
         link = self._links.get(key.camera)
-        if link is None:
+        busy = stream.source is not None or stream.ending
+        if link is None or busy or not stream.hub.subscribers:
             return
         stream.link = link
         work = self._source(key, stream.hub, link)
         stream.source = self._tasks.start(work, f"{key.camera} {key.profile} {key.variant}")
 
     async def _restart(self, key: StreamKey, stream: _Stream) -> None:
-        await self._stop(stream)
+        # Before and after: nobody may begin with the last pictures of what was shown until now.
         stream.hub.interrupt()
-        if stream.hub.subscribers:
-            self._start(key, stream)
+        await self._stop(stream)
+        self._settle(key, stream)
 
     async def _close_when_idle(self, key: StreamKey, stream: _Stream) -> None:
         await self._clock.sleep(self._idle_after_s)
@@ -141,12 +150,18 @@ class StreamTable:
 
     def _settle(self, key: StreamKey, stream: _Stream) -> None:
         """After a stop: a closed camera's last pictures are of no use to whoever comes next."""
+        if stream.ending:
+            return
         stream.hub.interrupt()
-        if stream.hub.subscribers and stream.source is None:
-            self._start(key, stream)  # somebody came while the source was ending
+        self._start_if_wanted(key, stream)  # somebody is there, or came while the source was ending
 
     async def _stop(self, stream: _Stream) -> None:
         task, stream.source, stream.link = stream.source, None, None
-        if task is not None:
+        if task is None:
+            return
+        stream.ending = True
+        try:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+        finally:
+            stream.ending = False
