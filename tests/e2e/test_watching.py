@@ -89,7 +89,9 @@ async def test_an_officer_is_refused_another_districts_camera(
 ) -> None:
     officer = await office.enter("parking")
     await officer.part("wall").wait_for()
-    shown = await officer.page.locator('[data-testid="camera-row"]').all()
+    rows = officer.page.locator('[data-testid="camera-row"]')
+    await rows.first.wait_for()
+    shown = await rows.all()
     assert {await row.get_attribute("data-number") for row in shown} == {"1", "6", "11"}
     asked = {"camera": gateway.camera(OF_SEO), "purpose": PARKING, "quality": "auto"}
     status, body = await officer.call("POST", "/api/views", asked)
