@@ -4,6 +4,7 @@ Why a view ends and what is recorded of it belong in `control/sessions.py`.
 """
 
 import asyncio
+import logging
 
 from cctv_gateway.base.clock import Clock
 from cctv_gateway.base.errors import GatewayError
@@ -11,6 +12,8 @@ from cctv_gateway.base.meter import Meter
 from cctv_gateway.base.tasks import TaskOwner
 from cctv_gateway.control.views import MediaPort
 from cctv_gateway.model import ViewId
+
+log = logging.getLogger(__name__)
 
 # A cut that hangs is given up for now and tried again, so that it delays no other cut.
 CUT_LIMIT_S = 0.8
@@ -43,5 +46,10 @@ class Cutter:
                 await self._relay.cut(view)
         except (GatewayError, TimeoutError):
             self._meter.note("cut_retried")
+            return False
+        except Exception:
+            # The media side's bug must cost neither the cut nor the record of it.
+            log.exception("a bug in the media side failed a cut; it is tried again")
+            self._meter.count("cut_faulted")
             return False
         return True

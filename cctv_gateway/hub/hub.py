@@ -1,18 +1,24 @@
 """One stream's meeting point: a source pushes access units, subscribers receive each of them.
 
-Pushing never waits and never grows: whoever is slow drops on his own side, to the next keyframe.
+Pushing never waits, grows or fails: whoever is slow drops on his own side, to the next keyframe.
 Nothing here knows cameras, viewers, codecs or sockets.
 """
 
+import logging
 from collections.abc import Callable
 from typing import Protocol
 
 from cctv_gateway.hub.ring import DEFAULT_CAP_BYTES, GopRing
 from cctv_gateway.model import AccessUnit, StreamKey
 
+log = logging.getLogger(__name__)
+
 
 class Sink(Protocol):
-    """A subscriber. Both calls come from the loop and must return at once."""
+    """A subscriber. Both calls come from the loop and must return at once.
+
+    One that raises is a bug; it loses its place, and the source and the others go on.
+    """
 
     def deliver(self, unit: AccessUnit) -> None:
         """Take the next unit; the first one after subscribing may be any, see `Hub.replay`."""
@@ -57,13 +63,19 @@ class Hub:
         self.units += 1
         self.bytes += unit.size
         for sink in self._sinks:
-            sink.deliver(unit)
+            try:
+                sink.deliver(unit)
+            except Exception:
+                self._expel(sink)
 
     def interrupt(self) -> None:
         """The source lost its place: forget the GOP and warn the subscribers."""
         self._ring.clear()
         for sink in self._sinks:
-            sink.interrupted()
+            try:
+                sink.interrupted()
+            except Exception:
+                self._expel(sink)
 
     def subscribe(self, sink: Sink) -> Subscription:
         self._sinks = (*self._sinks, sink)
@@ -81,6 +93,10 @@ class Hub:
     @property
     def last_rtp_90k(self) -> int | None:
         return self._last.rtp_90k if self._last else None
+
+    def _expel(self, sink: Sink) -> None:
+        log.exception("a bug in one subscriber of %s; the others go on", self.key)
+        self._leave(sink)
 
     def _leave(self, sink: Sink) -> None:
         self._sinks = tuple(other for other in self._sinks if other is not sink)

@@ -53,6 +53,7 @@ class Egress:
         clock: Clock,
         meter: Meter,
         on_first_frame: Callable[[], None],
+        on_failed: Callable[[], None],
         on_backlog: Callable[[], None],
     ) -> None:
         self._seal = new_sealer(keys).seal
@@ -65,6 +66,7 @@ class Egress:
         self._clock = clock
         self._meter = meter
         self._on_first_frame = on_first_frame
+        self._on_failed = on_failed
         self._on_backlog = on_backlog
         self._stage = Stage.WAITING
         self._pacer = Pacer(clock.monotonic())
@@ -103,6 +105,11 @@ class Egress:
     def interrupted(self) -> None:
         """The source restarted: whatever comes next begins with a keyframe."""
         self._skip_to_keyframe()
+
+    def failed(self) -> None:
+        """Half of a frame may have been numbered; nothing more can be sent rightly."""
+        self.stop()
+        self._on_failed()
 
     # The viewer's side.
 
@@ -145,11 +152,12 @@ class Egress:
             if self._resends < 1:
                 self._meter.count("publish_resend_capped")
                 return
+            # What is not found costs as much to look for, and comes from the same purse.
+            self._resends -= 1
             packet = self._history.find(sequence)
             if packet is None:
                 self._meter.count("publish_resend_too_old")
                 continue
-            self._resends -= 1
             self.retransmitted += 1
             self._path.send(self._protect(self._repeated(packet)))
 

@@ -15,11 +15,14 @@ _SPS = 7
 
 
 class FrameListener(Protocol):
-    """Who takes frames; both calls return at once."""
+    """Who takes frames; all calls return at once."""
 
     def take(self, frame: Frame) -> None: ...
 
     def interrupted(self) -> None: ...
+
+    def failed(self) -> None:
+        """A call above raised, which is a bug of ours; called while it is being handled."""
 
 
 class Seat:
@@ -87,11 +90,17 @@ class Feed:
             return
         frame = Frame(unit)
         for listener in self._listeners:
-            listener.take(frame)
+            try:
+                listener.take(frame)
+            except Exception:
+                self._expel(listener)
 
     def interrupted(self) -> None:
         for listener in self._listeners:
-            listener.interrupted()
+            try:
+                listener.interrupted()
+            except Exception:
+                self._expel(listener)
 
     def replay(self) -> Sequence[Frame]:
         return [Frame(unit) for unit in self._hub.replay() if unit.codec is Codec.H264]
@@ -102,6 +111,11 @@ class Feed:
                 if len(nal) > 1 and nal[0] & 0x1F == _SPS:
                     return nal[1]
         return None
+
+    def _expel(self, listener: FrameListener) -> None:
+        """One viewer's bug must not stop the camera for all others."""
+        self._listeners = tuple(one for one in self._listeners if one is not listener)
+        listener.failed()
 
     def _replace(self, old: FrameListener | None, new: FrameListener) -> None:
         self._listeners = (*(one for one in self._listeners if one is not old), new)

@@ -5,6 +5,7 @@ stands behind one.
 """
 
 import asyncio
+import logging
 import random
 import secrets
 from collections.abc import Callable, Sequence
@@ -24,6 +25,8 @@ from cctv_gateway.publish.offer import Offer, parse_offer
 from cctv_gateway.publish.path import DatagramSocket, SendPath, open_udp_socket
 from cctv_gateway.publish.sdpfrag import parse_fragment, write_fragment
 from cctv_gateway.publish.viewer import Phase, Viewer
+
+log = logging.getLogger(__name__)
 
 HubOf = Callable[[Profile], Hub]
 
@@ -172,6 +175,7 @@ class Publisher:
             meter=self._meter,
             on_started=lambda: self._on_started(view),
             on_closed=lambda: self._lose(viewer),
+            on_failed=lambda: self._fault(viewer),
             on_backlog=self._has_backlog,
         )
         session_id = secrets.randbits(62)
@@ -199,14 +203,22 @@ class Publisher:
         except GatewayError as error:
             self._meter.note("publish_connect_failed", error.code)
             self._lose(viewer)
+        except Exception:
+            self._fault(viewer)
 
-    def _lose(self, viewer: Viewer) -> None:
+    def _fault(self, viewer: Viewer) -> None:
+        """A bug of ours costs the one view it appeared in; call it while it is being handled."""
+        log.exception("a bug ended one view; the others go on")
+        self._meter.count("publish_view_faulted")
+        self._lose(viewer, EndReason.RELAY_FAILED)
+
+    def _lose(self, viewer: Viewer, reason: EndReason = EndReason.CONNECTION_LOST) -> None:
         """The viewer went away or never came: tell control once, and clean up."""
         if self._viewers.get(viewer.view) is not viewer or self._tasks is None:
             return
         self._forget(viewer)
         self._tasks.start(viewer.say_goodbye(), "goodbye")
-        self._on_lost(viewer.view, EndReason.CONNECTION_LOST)
+        self._on_lost(viewer.view, reason)
 
     def _forget(self, viewer: Viewer) -> None:
         demux, _ = self._running()
@@ -226,10 +238,17 @@ class Publisher:
             await self._backlog_waits.wait()
             await self._clock.sleep(PACE_EVERY_S)
             for viewer in tuple(self._backlogged):
-                if not viewer.drain():
+                if not self._drain(viewer):
                     self._backlogged.discard(viewer)
             if not self._backlogged:
                 self._backlog_waits.clear()
+
+    def _drain(self, viewer: Viewer) -> bool:
+        try:
+            return viewer.drain()
+        except Exception:
+            self._fault(viewer)
+            return False
 
     async def _tend(self) -> None:
         """Send reports and notice silent viewers, a part of them at each step."""
@@ -239,11 +258,17 @@ class Publisher:
             phase = (phase + 1) % TEND_PHASES
             now_s = self._clock.monotonic()
             for viewer in tuple(self._viewers.values())[phase::TEND_PHASES]:
-                if viewer.overdue(now_s):
-                    self._meter.note("publish_viewer_silent")
-                    self._lose(viewer)
-                else:
-                    viewer.report()
+                self._look_after(viewer, now_s)
+
+    def _look_after(self, viewer: Viewer, now_s: float) -> None:
+        if viewer.overdue(now_s):
+            self._meter.note("publish_viewer_silent")
+            self._lose(viewer)
+            return
+        try:
+            viewer.report()
+        except Exception:
+            self._fault(viewer)
 
     def _current_certificate(self) -> Certificate:
         now_s = self._clock.monotonic()

@@ -52,6 +52,7 @@ class Viewer:
         meter: Meter,
         on_started: Callable[[], None],
         on_closed: Callable[[], None],
+        on_failed: Callable[[], None],
         on_backlog: Callable[["Viewer"], None],
     ) -> None:
         self.view = view
@@ -66,6 +67,7 @@ class Viewer:
         self._clock = clock
         self._meter = meter
         self._on_started = on_started
+        self._on_failed = on_failed
         self._on_backlog = on_backlog
         self._link = new_link(self._send_dtls, on_closed)
         self._opened_s = clock.monotonic()
@@ -138,6 +140,10 @@ class Viewer:
         seat.listen(egress)
         egress.switch(frame)
 
+    def failed(self) -> None:
+        """A bug stopped the view while it was changing its stream."""
+        self._on_failed()
+
     def overdue(self, now_s: float) -> bool:
         """Whether the viewer never came, or has been silent for too long."""
         if self._phase is Phase.CONNECTING and now_s - self._opened_s > CONNECT_WITHIN_S:
@@ -198,7 +204,10 @@ class Viewer:
             kind = "malformed" if isinstance(error, MalformedRtcp) else "unauthentic"
             self._meter.count(f"publish_rtcp_{kind}")
             return
-        self._follow(feedback)
+        try:
+            self._follow(feedback)
+        except Exception:
+            self._on_failed()
 
     def _follow(self, feedback: Feedback) -> None:
         egress = self._egress
@@ -227,6 +236,7 @@ class Viewer:
             clock=self._clock,
             meter=self._meter,
             on_first_frame=self._on_started,
+            on_failed=self._on_failed,
             on_backlog=lambda: self._on_backlog(self),
         )
 
@@ -250,3 +260,6 @@ class _Switch:
 
     def interrupted(self) -> None:
         """Nothing of this stream was shown yet."""
+
+    def failed(self) -> None:
+        self._viewer.failed()

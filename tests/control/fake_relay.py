@@ -20,6 +20,9 @@ class FakeRelay:
         self.cut_gate.set()
         self.open_error: Exception | None = None
         self.cut_failures = 0
+        self.cut_error: Exception = GatewayError(
+            ErrorKind.UNREACHABLE, "RELAY_GONE", "The media side is gone."
+        )
 
     async def open(self, view: ViewId, grant: Grant, offer_sdp: str, quality: Quality) -> str:
         await self.open_gate.wait()
@@ -37,7 +40,7 @@ class FakeRelay:
         await self.cut_gate.wait()
         if self.cut_failures:
             self.cut_failures -= 1
-            raise GatewayError(ErrorKind.UNREACHABLE, "RELAY_GONE", "The media side is gone.")
+            raise self.cut_error
         self.cuts.append(view)
         self.running.pop(view, None)
 

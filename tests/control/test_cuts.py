@@ -182,15 +182,23 @@ async def test_a_cut_does_not_wait_for_the_audit() -> None:
         assert "happened at 2026-11-23T01:00:00" in (closing.detail or "")
 
 
-async def test_a_cut_that_fails_is_tried_until_it_works() -> None:
+@pytest.mark.parametrize(
+    ("error", "counter"),
+    [(None, "cut_retried"), (AssertionError("a bug"), "cut_faulted")],
+)
+async def test_a_cut_that_fails_is_tried_until_it_works(
+    error: Exception | None, counter: str
+) -> None:
     async with desk() as use:
         opened = await use.attached()
+        use.relay.cut_error = error or use.relay.cut_error
         use.relay.cut_failures = 4
         await use.book.replace_rules(without_operator())
         assert opened.view_id in use.relay.running
         await use.clock.advance(1)
         assert not use.relay.running
-        assert use.meter.totals()["cut_retried"] == 4
+        assert use.meter.totals()[counter] == 4
+        assert len(use.closings) == 1
 
 
 async def test_a_cut_that_hangs_delays_no_other(monkeypatch: pytest.MonkeyPatch) -> None:

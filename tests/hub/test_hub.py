@@ -1,5 +1,7 @@
 """A hub gives every unit to every subscriber and tells its source how many there are."""
 
+import pytest
+
 from cctv_gateway.hub.hub import Hub
 from cctv_gateway.model import AccessUnit, CameraId, Profile, StreamKey
 
@@ -51,6 +53,30 @@ def test_an_interruption_forgets_the_gop_and_is_told() -> None:
     hub.interrupt()
     assert hub.replay() == ()
     assert sink.interruptions == 1
+
+
+def test_a_sink_with_a_bug_costs_neither_the_source_nor_the_others(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Faulty(Recorder):
+        def deliver(self, unit: AccessUnit) -> None:
+            raise KeyError("a bug")
+
+        def interrupted(self) -> None:
+            raise KeyError("a bug")
+
+    heard: list[int] = []
+    hub, other = Hub(KEY, on_demand=heard.append), Recorder()
+    for sink in (Faulty(), other):
+        hub.subscribe(sink)
+    hub.push(unit(1, keyframe=True))
+    hub.push(unit(2))
+    hub.subscribe(Faulty())
+    hub.interrupt()
+    assert [held.rtp_90k for held in other.units] == [1, 2]
+    assert other.interruptions == 1
+    assert heard == [1, 2, 1, 2, 1]
+    assert [line.message for line in caplog.records if line.exc_info] != []
 
 
 def test_a_sink_may_leave_while_it_is_served() -> None:

@@ -76,13 +76,14 @@ class Stand:
         self.gop: list[Frame] = []
         self.started = 0
         self.backlogs = 0
+        self.failures = 0
         near, self.far = key_pair()
         path = SendPath(self.socket, self.meter)
         path.move(("127.0.0.1", 9))
         self.egress = Egress(
             keys=near.keys, path=path, source=SOURCE, rtx=rtx, replay=lambda: self.gop,
             clock=self.clock, meter=self.meter, on_first_frame=self._first,
-            on_backlog=self._backlog,
+            on_failed=self._failed, on_backlog=self._backlog,
         )  # fmt: skip
 
     def frame(self, number: int, size: int = 2_000, keyframe: bool | None = None) -> Frame:
@@ -103,6 +104,9 @@ class Stand:
 
     def _first(self) -> None:
         self.started += 1
+
+    def _failed(self) -> None:
+        self.failures += 1
 
     def _backlog(self) -> None:
         self.backlogs += 1
@@ -239,6 +243,18 @@ async def test_with_rtx_a_nack_is_answered_on_its_own_source() -> None:
     unwrapped = rtp.unwrap_rtx(again[0], payload_type=96, ssrc=11)
     assert unwrapped.payload == original.payload
     assert unwrapped.sequence_number == original.sequence_number
+
+
+async def test_asking_for_what_was_never_sent_uses_up_the_same_cap() -> None:
+    """Each search walks the history: a viewer must not keep the gateway busy with them."""
+    stand = Stand(RTX)
+    await stand.take(stand.frame(0))
+    (first, *_) = [packet.sequence_number for packet in stand.packets()]
+    for _ in range(10):
+        stand.egress.resend([(first + 1_000 + number) & 0xFFFF for number in range(256)])
+    totals = stand.meter.totals()
+    assert totals["publish_resend_too_old"] == 150
+    assert totals["publish_resend_capped"] == 10
 
 
 async def test_resends_are_capped_and_the_cap_refills() -> None:

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import random
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from cctv_gateway.model import AccessUnit, EndReason, Profile, ViewId
 from cctv_gateway.publish import publisher as publisher_module
 from cctv_gateway.publish.ice import CONSENT_S, IceAgent
 from cctv_gateway.publish.path import open_udp_socket
+from cctv_gateway.publish.viewer import Viewer
 from tests.publish.conftest import (
     Bench,
     Camera,
@@ -207,6 +209,58 @@ async def test_two_viewers_share_one_subscription(bench: Bench, sub_clip: Clip) 
     assert camera.hub.subscribers == 1
     assert bench.publisher.views == 2
     await close_all(*clients)
+
+
+def break_sending(viewer: Viewer) -> None:
+    assert viewer._egress is not None
+    viewer._egress._seal = fails  # type: ignore[assignment]
+
+
+def break_reports(viewer: Viewer) -> None:
+    viewer.report = fails  # type: ignore[method-assign]
+
+
+def break_pacing(viewer: Viewer) -> None:
+    assert viewer._egress is not None
+    viewer._egress.drain = fails  # type: ignore[method-assign]
+    viewer._on_backlog(viewer)
+
+
+def break_feedback(viewer: Viewer) -> None:
+    viewer._follow = fails  # type: ignore[method-assign, assignment]
+
+
+def fails(*args: object) -> Any:
+    raise KeyError("a bug")
+
+
+@pytest.mark.parametrize("broken", [break_sending, break_reports, break_pacing, break_feedback])
+async def test_a_bug_in_one_view_ends_that_view_alone(
+    bench: Bench,
+    sub_clip: Clip,
+    broken: Callable[[Viewer], None],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(publisher_module, "TEND_PHASES", 1)
+    camera = Camera(sub_clip)
+    camera.push(5)
+    unlucky, lucky = clients = [WhepClient(audio=False) for _ in range(2)]
+    try:
+        for number, client in enumerate(clients):
+            await watch(bench, client, camera, ViewId(f"v{number}"))
+        async with camera.playing():
+            await asyncio.gather(*(client.pictures(2) for client in clients))
+            broken(bench.publisher._viewers[ViewId("v0")])
+            await until(lambda: bool(bench.events.lost))
+            await lucky.pictures(20)
+        assert bench.events.lost == [(ViewId("v0"), EndReason.RELAY_FAILED)]
+        assert bench.meter.totals()["publish_view_faulted"] == 1
+        assert bench.publisher.views == 1
+        assert camera.hub.subscribers == 1
+    finally:
+        await close_all(unlucky, lucky)
+    assert "a bug ended one view" in caplog.text
 
 
 async def test_stop_ends_every_view(client: WhepClient, sub_clip: Clip) -> None:
