@@ -15,7 +15,6 @@ const PATHS = {
   copy: 'M5.5 5.500h8v8h-8zM3.5 10.500h-1v-8h8v1',
   note: 'M3 2.500h10v8l-3 3H3zM5.5 6h5m-5 3h3',
   clock: 'M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2zm0 2.800V8l2.4 1.7',
-  trash: 'M3 4.500h10m-8.5 0 .5 9h6l.5-9M6 4.500v-2h4v2',
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -6,6 +6,7 @@ import type { ReactNode } from 'react';
 
 export type MarkName =
   | 'idle'
+  | 'fresh'
   | 'busy'
   | 'live'
   | 'warning'
@@ -17,6 +18,10 @@ export type MarkName =
   | 'frozen';
 
 const SHAPES: Record<MarkName, { color: string; shape: ReactNode }> = {
+  fresh: {
+    color: 'var(--accent)',
+    shape: <path d="M6 1.500v9M1.5 6h9" stroke="currentColor" strokeWidth="2" fill="none" />,
+  },
   idle: {
     color: 'var(--text-faint)',
     shape: <circle cx="6" cy="6" r="3.6" fill="none" stroke="currentColor" strokeWidth="1.6" />,

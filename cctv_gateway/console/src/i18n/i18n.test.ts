@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 import { DICTIONARIES, translate, wordFor } from './i18n';
-import { clockTime, fullTime, nearTime } from './time';
+import { clockTime, countdown, fullTime, nearTime } from './time';
 
 const openapi = JSON.parse(
   readFileSync(new URL('../../openapi.json', import.meta.url), 'utf-8'),
@@ -64,6 +64,9 @@ describe('times are Seoul times', () => {
     [nearTime(new Date('2026-11-23T14:59:00Z'), now), '23:59'],
     [nearTime(new Date('2026-11-23T15:00:00Z'), now), '11-24 00:00'],
     [nearTime(new Date('2026-12-31T15:00:00Z'), now), '2027-01-01'],
+    [countdown(new Date('2026-11-23T14:34:14Z'), now), '4:09'],
+    [countdown(new Date('2026-11-23T14:30:00Z'), now), '0:00'],
+    [countdown(new Date('2026-11-23T14:35:05Z'), now), null],
   ])('%s', (shown, expected) => {
     expect(shown).toBe(expected);
   });

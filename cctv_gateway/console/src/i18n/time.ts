@@ -46,6 +46,16 @@ export function nearTime(at: Date, now: Date): string {
   return that.slice(0, 4) === today.slice(0, 4) ? `${that.slice(5)} ${minuteTime(at)}` : that;
 }
 
+const NEAR_MS = 5 * 60_000;
+
+/** `4:09` when less than five minutes are left, else null. */
+export function countdown(until: Date, now: Date): string | null {
+  const leftMs = until.getTime() - now.getTime();
+  if (leftMs >= NEAR_MS) return null;
+  const left = Math.max(0, Math.ceil(leftMs / 1000));
+  return `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}`;
+}
+
 const SOON_MS = 24 * 3_600_000;
 
 /** A limit worth showing all day: one that comes within a day. */

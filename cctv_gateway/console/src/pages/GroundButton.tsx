@@ -2,7 +2,7 @@
  * The incident number and the reason that go into the record of every view opened from now on.
  * Whether they are needed is the gateway's decision.
  */
-import { ActionIcon, Button, Indicator, Popover, Textarea, TextInput } from '@mantine/core';
+import { Button, Popover, Textarea, TextInput } from '@mantine/core';
 import { useState, type SubmitEvent, type ReactNode } from 'react';
 
 import { Icon } from '../design/Icon';
@@ -18,20 +18,20 @@ export function GroundButton(): ReactNode {
   return (
     <Popover opened={open} onChange={setOpen} position="bottom-end" trapFocus returnFocus>
       <Popover.Target>
-        <Indicator disabled={!given} size={7} color="steel.4" offset={3}>
-          <ActionIcon
-            variant="default"
-            size={30}
-            aria-label={t('ground.label')}
-            title={t('ground.label')}
-            data-testid="ground-button"
-            onClick={() => {
-              setOpen(!open);
-            }}
-          >
-            <Icon name="note" />
-          </ActionIcon>
-        </Indicator>
+        <Button
+          variant="default"
+          size="xs"
+          className={styles.ground}
+          data-given={given}
+          leftSection={<Icon name="note" size={14} />}
+          title={t('ground.label')}
+          data-testid="ground-button"
+          onClick={() => {
+            setOpen(!open);
+          }}
+        >
+          {ground.incident ?? ground.reason ?? t('ground.label')}
+        </Button>
       </Popover.Target>
       <Popover.Dropdown>
         <GroundForm

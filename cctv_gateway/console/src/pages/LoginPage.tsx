@@ -4,7 +4,7 @@
  */
 import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState, type SubmitEvent, type ReactNode } from 'react';
+import { useRef, useState, type SubmitEvent, type ReactNode } from 'react';
 
 import { problemOf } from '../api/result';
 import { Mark } from '../design/Mark';
@@ -37,7 +37,8 @@ function LoginForm({ expired }: { expired: boolean }): ReactNode {
   const { t } = useI18n();
   const [account, setAccount] = useState('');
   const [password, setPassword] = useState('');
-  const login = useLogin();
+  const field = useRef<HTMLInputElement>(null);
+  const login = useLogin(() => field.current?.focus());
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     login.mutate({ account: account.trim(), password });
@@ -60,6 +61,7 @@ function LoginForm({ expired }: { expired: boolean }): ReactNode {
         }}
       />
       <PasswordInput
+        ref={field}
         label={t('login.password')}
         data-testid="login-password"
         name="password"
@@ -86,14 +88,17 @@ function LoginForm({ expired }: { expired: boolean }): ReactNode {
   );
 }
 
-function useLogin() {
+function useLogin(onRefused: () => void) {
   const { t, sentence } = useI18n();
   const { client, clock } = useGateway();
   const queries = useQueryClient();
   const mutation = useMutation({
     mutationFn: (body: { account: string; password: string }) => client.login(body),
     onSuccess: (result) => {
-      if (result.kind !== 'ok') return;
+      if (result.kind !== 'ok') {
+        onRefused();
+        return;
+      }
       clock.set(result.value.now);
       queries.setQueryData(keys.me, result.value);
     },

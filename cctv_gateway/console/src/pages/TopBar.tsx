@@ -6,8 +6,10 @@ import { ActionIcon, NativeSelect, Tooltip } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 import { Icon } from '../design/Icon';
+import { Mark } from '../design/Mark';
 import { useI18n } from '../i18n/i18n';
 import { useChooseRole, useLogout } from '../session/login';
+import { useConfigStatus } from '../session/queries';
 import { useWork } from '../session/Work';
 import type { PageId } from './access';
 import { watches } from './access';
@@ -39,6 +41,7 @@ export function TopBar({ pages, page, onPage }: Props): ReactNode {
             }}
           >
             {t(`nav.${known}`)}
+            {known === 'config' && <ProblemCount />}
           </button>
         ))}
       </nav>
@@ -52,6 +55,19 @@ export function TopBar({ pages, page, onPage }: Props): ReactNode {
       </div>
       <LogoutButton />
     </header>
+  );
+}
+
+/** A refused file is seen from every page of those who look after it. */
+function ProblemCount(): ReactNode {
+  const { t } = useI18n();
+  const { data } = useConfigStatus(true);
+  if (data?.state !== 'refused') return null;
+  return (
+    <span className={styles.problems} data-testid="nav-problems">
+      <Mark name="warning" size={10} />
+      {t('status.problems', { n: data.problems.length })}
+    </span>
   );
 }
 

@@ -1,47 +1,13 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { failed, ok, type Result } from '../api/result';
-import type { OpenedView, OpenViewRequest, Problem } from '../api/types';
+import type { OpenedView, OpenViewRequest } from '../api/types';
 import { ManualTimers } from '../base/ManualTimers';
-import type { CutEvent } from '../events/events';
-import { aProblem } from '../testing/fetchFake';
+import { aView, cut, denial, FakePlayer } from '../testing/views';
 import { FakeVideo } from '../whep/FakePeer';
-import type { PlayerState } from '../whep/WhepPlayer';
-import { TileSession, type PlayerLike, type TileStatus } from './TileSession';
+import { TileSession, type TileStatus } from './TileSession';
 
 const START = Date.parse('2026-11-23T03:00:00Z');
-
-class FakePlayer implements PlayerLike {
-  attached = true;
-  closed: boolean | null = null;
-
-  constructor(
-    readonly url: string,
-    readonly tell: (state: PlayerState) => void,
-  ) {}
-
-  start = (): Promise<void> => Promise.resolve();
-
-  close = (gone = false): void => {
-    this.closed = gone;
-  };
-}
-
-function aView(id: string): OpenedView {
-  return {
-    view_id: id,
-    whep_url: `/whep/${id}`,
-    valid_until: null,
-    obligations: [],
-    variant: 'raw',
-    camera: { id: 'cam', number: 17, name: '북구청 앞', name_en: '' },
-    watermark: '김단속 · 방범',
-  };
-}
-
-function denial(code: string, retry_at: string | null = null): Result<OpenedView> {
-  return { kind: 'denied', problem: aProblem(403, code, { retry_at }).body as Problem };
-}
 
 let timers: ManualTimers;
 let answers: (Result<OpenedView> | Promise<Result<OpenedView>>)[];
@@ -93,11 +59,6 @@ function player(): FakePlayer {
 async function goLive(): Promise<void> {
   await timers.advance(0);
   player().tell({ kind: 'playing', firstFrameMs: 120 });
-}
-
-function cut(view_id: string, code: CutEvent['code']): CutEvent {
-  const at = '2026-11-23T03:00:05Z';
-  return { view_id, camera: 'cam', code, message: 'why', message_ko: '이유', at };
 }
 
 const kind = () => session.snapshot.status.kind;
@@ -200,7 +161,39 @@ describe('cuts', () => {
   });
 });
 
+describe('a refusal that has ended', () => {
+  it('is asked again when the list says so, and only then', async () => {
+    session.onVerdict(true);
+    await goLive();
+    session.onCut(cut('v1', 'PAUSED'));
+    session.onVerdict(false);
+    await timers.advance(600_000);
+    expect(asked).toHaveLength(1);
+    session.onVerdict(true);
+    await timers.advance(2_000);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('is not asked again when the list never said no', async () => {
+    session.onVerdict(true);
+    await goLive();
+    session.onCut(cut('v1', 'TIME_LIMIT'));
+    session.onVerdict(true);
+    await timers.advance(600_000);
+    expect(asked).toHaveLength(1);
+  });
+});
+
 describe('mishaps', () => {
+  it('wait no longer once the gateway is back', async () => {
+    answers.push(...Array.from({ length: 8 }, () => failed<OpenedView>('NETWORK')));
+    await timers.advance(20_000);
+    const before = asked.length;
+    session.hurry();
+    await timers.advance(2_000);
+    expect(asked.length).toBe(before + 1);
+  });
+
   it('are retried with growing delays', async () => {
     answers.push(failed('NETWORK'), failed('NETWORK'), failed('NETWORK'));
     await timers.advance(0);

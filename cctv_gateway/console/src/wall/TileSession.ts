@@ -51,6 +51,7 @@ const STABLE_MS = 20_000;
 const NO_PICTURE_LIMIT_MS = 20_000;
 /** A lost picture may be the first sign of a cut whose reason is still on its way. */
 const SHORTEST_RETRY_MS = 700;
+const SPREAD_MS = 2000;
 
 export class TileSession {
   #ports: TilePorts;
@@ -62,6 +63,7 @@ export class TileSession {
   #epoch = 0;
   #failures = 0;
   #liveSinceMs: number | null = null;
+  #allowed: boolean | null = null;
   #timer: Cancel = () => undefined;
 
   constructor(
@@ -94,6 +96,19 @@ export class TileSession {
     this.#failures = 0;
     this.#drop();
     this.#open();
+  }
+
+  /** What the camera list says by now: a refusal that has ended, such as a pause, is asked again. */
+  onVerdict(allowed: boolean | null): void {
+    const lifted = this.#allowed === false && allowed === true;
+    this.#allowed = allowed;
+    const { kind } = this.#snapshot.status;
+    if (lifted && (kind === 'denied' || kind === 'cut')) this.#openSoon();
+  }
+
+  /** The gateway is back: nobody waits for the rest of a long backoff. */
+  hurry(): void {
+    if (this.#snapshot.status.kind === 'reconnecting') this.#openSoon();
   }
 
   select(quality: Quality): void {
@@ -218,9 +233,13 @@ export class TileSession {
     if (refusal.retryAt === null) return;
     const waitMs = refusal.retryAt.getTime() - this.#ports.serverNow().getTime();
     if (waitMs > LONGEST_TIMER_MS) return;
-    // A second late and spread out: the wall's tiles must not all ask in the same instant.
-    const delayMs = Math.max(0, waitMs) + 1000 + 2000 * this.#ports.random();
-    this.#timer = this.#ports.timers.later(delayMs, () => {
+    this.#openSoon(Math.max(0, waitMs) + 1000);
+  }
+
+  /** Spread out: the wall's tiles must not all ask in the same instant. */
+  #openSoon(delayMs = 0): void {
+    this.#timer();
+    this.#timer = this.#ports.timers.later(delayMs + SPREAD_MS * this.#ports.random(), () => {
       this.#open();
     });
   }

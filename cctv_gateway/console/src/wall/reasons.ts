@@ -36,6 +36,19 @@ export function mayTryAgain(code: string): boolean {
   return !FINAL.has(code);
 }
 
+/** What can follow a refusal: the clock, a change of the rules, a missing ground, or a person. */
+export type NextStep = 'at' | 'wait' | 'ground' | 'ask' | 'nothing';
+
+export type Refused = { code: string; retryAt: Date | null; allowed: boolean | null };
+
+/** A button is offered only where pressing it may help. */
+export function nextStep({ code, retryAt, allowed }: Refused, now: Date): NextStep {
+  if (missingGround(code) !== null) return 'ground';
+  if (!mayTryAgain(code)) return 'nothing';
+  if (retryAt !== null && retryAt > now) return 'at';
+  return allowed === false ? 'wait' : 'ask';
+}
+
 export function missingGround(code: string): MissingGround | null {
   if (code === 'NO_INCIDENT') return 'incident';
   if (code === 'NO_REASON') return 'reason';

@@ -111,7 +111,14 @@ describe('focus, clearing, swapping', () => {
 
   it('closes all tiles but keeps the layout', () => {
     const wall = after(two, { kind: 'layout', layout: 9 }, { kind: 'clearAll' });
-    expect(wall).toEqual({ ...EMPTY_WALL, layout: 9 });
+    expect(wall).toEqual({ ...EMPTY_WALL, layout: 9, before: two.tiles });
+  });
+
+  it('brings back what was closed until something else is placed', () => {
+    const closed = after(two, { kind: 'clearAll' });
+    expect(after(closed, { kind: 'restore' })).toMatchObject({ tiles: two.tiles, before: null });
+    const replaced = after(closed, { kind: 'placeSelected', content: content('c') });
+    expect(replaced.before).toBeNull();
   });
 });
 

@@ -16,12 +16,16 @@ export type TileContent = {
   reason?: string;
 };
 
+type Tiles = readonly (TileContent | null)[];
+
 export type Wall = {
   layout: Layout;
-  tiles: readonly (TileContent | null)[];
+  tiles: Tiles;
   selected: number;
   /** The tile that fills the wall for now, in main quality. */
   focused: number | null;
+  /** What "close all" took away, until something else is placed. */
+  before: Tiles | null;
 };
 
 export type Direction = 'left' | 'right' | 'up' | 'down';
@@ -35,6 +39,7 @@ export type WallAction =
   | { kind: 'swap'; from: number; to: number }
   | { kind: 'clear'; tile: number }
   | { kind: 'clearAll' }
+  | { kind: 'restore' }
   | { kind: 'focus'; tile: number | null };
 
 export const EMPTY_WALL: Wall = {
@@ -42,6 +47,7 @@ export const EMPTY_WALL: Wall = {
   tiles: Array.from({ length: TILES }, () => null),
   selected: 0,
   focused: null,
+  before: null,
 };
 
 export function stepWall(wall: Wall, action: WallAction): Wall {
@@ -61,7 +67,9 @@ export function stepWall(wall: Wall, action: WallAction): Wall {
     case 'clear':
       return cleared(wall, action.tile);
     case 'clearAll':
-      return { ...EMPTY_WALL, layout: wall.layout };
+      return { ...EMPTY_WALL, layout: wall.layout, before: wall.tiles };
+    case 'restore':
+      return { ...wall, tiles: wall.before ?? wall.tiles, before: null };
     case 'focus':
       return focusedOn(wall, action.tile);
   }
@@ -102,7 +110,7 @@ function moved(wall: Wall, direction: Direction): Wall {
 function placed(wall: Wall, tile: number, content: TileContent): Wall {
   const focused = wall.focused === tile ? wall.focused : null;
   const others = wall.tiles.map((old) => (old !== null && isSame(old, content) ? null : old));
-  return { ...wall, tiles: others.with(tile, content), selected: tile, focused };
+  return { ...wall, tiles: others.with(tile, content), selected: tile, focused, before: null };
 }
 
 export function tileKey(content: TileContent): string {

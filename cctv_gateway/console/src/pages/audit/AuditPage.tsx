@@ -32,8 +32,10 @@ export default function AuditPage(): ReactNode {
     <div className={styles.page}>
       <header className={styles.head}>
         <h1>{t('audit.title')}</h1>
-        <p className={styles.hint}>{t(reviewer ? 'audit.all' : 'audit.own')}</p>
-        <span className={styles.spacer} />
+        <p className={`${styles.hint ?? ''} ${styles.nowrap ?? ''}`}>
+          {t(reviewer ? 'audit.all' : 'audit.own')}
+        </p>
+        {reviewer ? <VerifyButton /> : <span className={styles.spacer} />}
         {reviewer && <FilterField field="account" filter={filter} onChange={setFilter} />}
         <FilterField field="camera" filter={filter} onChange={setFilter} />
         <Button
@@ -46,7 +48,6 @@ export default function AuditPage(): ReactNode {
         >
           {t('audit.refresh')}
         </Button>
-        {reviewer && <VerifyButton />}
       </header>
       <div className={styles.scroll}>
         {reviewer && <OpenViews />}
@@ -91,7 +92,7 @@ function FilterField({ field, filter, onChange }: FieldProps): ReactNode {
       size="xs"
       w={150}
       aria-label={t(`audit.${field}`)}
-      placeholder={t(`audit.${field}`)}
+      placeholder={t(`audit.filter.${field}`)}
       data-testid={`audit-filter-${field}`}
       onBlur={(event) => {
         apply(event.currentTarget.value);

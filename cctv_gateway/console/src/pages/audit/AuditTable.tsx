@@ -63,7 +63,7 @@ function Row({ record }: { record: AuditRecord }): ReactNode {
       </td>
       <td className={styles.nowrap}>
         {account ?? '–'}
-        {role !== null && <span className={styles.faint}> · {`${role}@${agency ?? '–'}`}</span>}
+        {role !== null && <div className={styles.under}>{`${role}@${agency ?? '–'}`}</div>}
       </td>
       <td className={mono}>{camera ?? '–'}</td>
       <td className={styles.nowrap}>{purpose === null ? '–' : word('purpose', purpose)}</td>

@@ -14,7 +14,7 @@ export function OpenViews(): ReactNode {
   const views = useViews(true);
   const items = views.data?.items ?? [];
   return (
-    <details open={items.length > 0} className={styles.open} data-testid="open-views">
+    <details className={styles.open} data-testid="open-views">
       <summary>
         {t('audit.open.title')} ({items.length})
       </summary>

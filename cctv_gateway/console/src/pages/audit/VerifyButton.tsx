@@ -12,7 +12,9 @@ import { useI18n, type I18n } from '../../i18n/i18n';
 import { clockTime } from '../../i18n/time';
 import { useGateway } from '../../session/Gateway';
 import { Outcome, sentenceOf } from '../FailureNote';
+import styles from '../Page.module.css';
 
+/** What came out stands at the left, where room is kept for it; the button never moves. */
 export function VerifyButton(): ReactNode {
   const i18n = useI18n();
   const { client } = useGateway();
@@ -27,6 +29,9 @@ export function VerifyButton(): ReactNode {
         : sentenceOf(data, i18n);
   return (
     <>
+      <div className={styles.verdict} data-testid="audit-verdict" data-ok={good}>
+        <Outcome good={good} words={words} />
+      </div>
       <Button
         size="xs"
         leftSection={<Icon name="shield" size={14} />}
@@ -38,11 +43,6 @@ export function VerifyButton(): ReactNode {
       >
         {i18n.t('audit.verify')}
       </Button>
-      {data !== undefined && (
-        <div data-testid="audit-verdict" data-ok={good}>
-          <Outcome good={good} words={words} />
-        </div>
-      )}
     </>
   );
 }

@@ -19,7 +19,9 @@ export function detailWords({ details }: Pick<AuditRecord, 'details'>, { word }:
 }
 
 function valueWords(name: string, value: string | number | boolean | null): string {
-  return name === 'held_ms' ? durationWords(Number(value)) : String(value);
+  if (name === 'held_ms') return durationWords(Number(value));
+  // Long hashes are told apart by their beginning.
+  return String(value).replace(/\b([0-9a-f]{8})[0-9a-f]{8,}\b/g, '$1…');
 }
 
 /** `15.6 s`, `4:05`, `2:03:40` */

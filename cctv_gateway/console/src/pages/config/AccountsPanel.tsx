@@ -4,7 +4,7 @@
  */
 import { Button } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 
 import { unwrap } from '../../api/result';
 import type { AccountItem } from '../../api/types';
@@ -78,6 +78,7 @@ function Row({ account, busy, onChange }: RowProps): ReactNode {
   const { t, nameOf } = useI18n();
   const { me } = useWork();
   const { id, disabled, roles } = account;
+  const [asked, setAsked] = useState(false);
   return (
     <tr data-testid="account" data-account={id} data-disabled={disabled}>
       <td className={styles.nowrap}>
@@ -88,18 +89,25 @@ function Row({ account, busy, onChange }: RowProps): ReactNode {
       </td>
       <td className="mono">{id}</td>
       <td>{nameOf(account)}</td>
-      <td className={styles.faint}>{roles.join(', ')}</td>
+      <td className={styles.faint}>{roles.join(' ')}</td>
       <td className={styles.right}>
         <Button
           size="compact-xs"
-          variant="default"
+          className={styles.switch}
+          variant={asked ? 'filled' : 'default'}
           disabled={busy || id === me.account}
           data-testid="account-switch"
+          data-asked={asked}
+          onBlur={() => {
+            setAsked(false);
+          }}
           onClick={() => {
-            onChange(account);
+            // Taking a login away closes somebody's screens: the second click means it.
+            setAsked(!disabled && !asked);
+            if (disabled || asked) onChange(account);
           }}
         >
-          {t(disabled ? 'accounts.enable' : 'accounts.disable')}
+          {t(disabled ? 'accounts.enable' : asked ? 'accounts.disable.sure' : 'accounts.disable')}
         </Button>
       </td>
     </tr>

@@ -28,49 +28,57 @@ export default function ConfigPage(): ReactNode {
         {status.isError && (
           <FailureNote error={status.error} onRetry={() => void status.refetch()} />
         )}
-        {status.data !== undefined && <Status status={status.data} />}
-        {role.kind === 'system_admin' && <AccountsPanel />}
+        {status.data !== undefined && <Facts status={status.data} />}
+        {/* Side by side: new problems never push the accounts away under somebody's hand. */}
+        <div className={role.kind === 'system_admin' ? styles.columns : undefined}>
+          {status.data !== undefined && <Problems problems={status.data.problems} />}
+          {role.kind === 'system_admin' && <AccountsPanel />}
+        </div>
       </div>
     </div>
   );
 }
 
-function Status({ status }: { status: ConfigStatus }): ReactNode {
+function Facts({ status }: { status: ConfigStatus }): ReactNode {
   const { t } = useI18n();
-  const { state, revision, loaded_at, cameras, problems } = status;
+  const { state, revision, loaded_at, cameras } = status;
   return (
-    <>
-      <div className={styles.tiles}>
-        <div className={styles.tile} role="status" data-testid="config-state" data-state={state}>
-          <span>cameras.yaml</span>
-          <strong className={`${styles.big ?? ''} ${styles.marked ?? ''}`}>
-            <Mark name={state === 'running' ? 'allowed' : 'warning'} size={17} />
-            {t(`config.state.${state}`)}
-          </strong>
-          <p className={styles.hint}>{t(`config.${state}.hint`)}</p>
-        </div>
-        <div className={styles.tile}>
-          <span>{t('config.revision')}</span>
-          <strong className="mono" data-testid="config-revision">
-            {revision}
-          </strong>
-          <p className={styles.hint}>
-            {t('config.loaded')} {fullTime(new Date(loaded_at))}
-          </p>
-        </div>
-        <div className={styles.tile}>
-          <span>{t('config.cameras')}</span>
-          <strong className={`${styles.big ?? ''} tabular`} data-testid="config-cameras">
-            {t('config.cameras.n', { n: cameras.toLocaleString('en-US') })}
-          </strong>
-        </div>
+    <div className={styles.tiles}>
+      <div className={styles.tile} role="status" data-testid="config-state" data-state={state}>
+        <span>cameras.yaml</span>
+        <strong className={`${styles.big ?? ''} ${styles.marked ?? ''}`}>
+          <Mark name={state === 'running' ? 'allowed' : 'warning'} size={17} />
+          {t(`config.state.${state}`)}
+        </strong>
+        <p className={styles.hint}>{t(`config.${state}.hint`)}</p>
       </div>
-      <section className={styles.panel} aria-labelledby="problems-title">
-        <h2 id="problems-title">
-          {t('config.problems')} {problems.length > 0 && `(${problems.length})`}
-        </h2>
-        <ProblemTable problems={problems} />
-      </section>
-    </>
+      <div className={styles.tile}>
+        <span>{t('config.revision')}</span>
+        <strong className="mono" data-testid="config-revision">
+          {revision}
+        </strong>
+        <p className={styles.hint}>
+          {t('config.loaded')} {fullTime(new Date(loaded_at))}
+        </p>
+      </div>
+      <div className={styles.tile}>
+        <span>{t('config.cameras')}</span>
+        <strong className={`${styles.big ?? ''} tabular`} data-testid="config-cameras">
+          {t('config.cameras.n', { n: cameras.toLocaleString('en-US') })}
+        </strong>
+      </div>
+    </div>
+  );
+}
+
+function Problems({ problems }: Pick<ConfigStatus, 'problems'>): ReactNode {
+  const { t } = useI18n();
+  return (
+    <section className={styles.panel} aria-labelledby="problems-title">
+      <h2 id="problems-title">
+        {t('config.problems')} {problems.length > 0 && `(${problems.length})`}
+      </h2>
+      <ProblemTable problems={problems} />
+    </section>
   );
 }

@@ -2,12 +2,13 @@
  * What was learned about one device, and the form that registers it into a site.
  * Purposes are added in the configuration file, with their grounds, not here.
  */
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 
 import type { Finding } from '../../api/types';
 import { Mark } from '../../design/Mark';
 import { useI18n } from '../../i18n/i18n';
 import { fullTime } from '../../i18n/time';
+import { Outcome } from '../FailureNote';
 import styles from '../Page.module.css';
 import { FINDING_MARK, offsetWords, reasonWords } from './FindingTable';
 import { RegisterForm } from './RegisterForm';
@@ -15,6 +16,7 @@ import { RegisterForm } from './RegisterForm';
 export function FindingPanel({ finding }: { finding: Finding }): ReactNode {
   const i18n = useI18n();
   const { t } = i18n;
+  const [done, setDone] = useState<string | null>(null);
   const name = finding.scopes_name || finding.model || t('registrar.device');
   return (
     <div className={styles.inner} data-testid="finding-panel">
@@ -25,12 +27,13 @@ export function FindingPanel({ finding }: { finding: Finding }): ReactNode {
           ? t(`registrar.state.${finding.state}`)
           : reasonWords(finding.reason_code, i18n)}
       </p>
+      {done !== null && <Outcome good words={t('registrar.form.done', { camera: done })} />}
       <hr />
       <Facts finding={finding} />
       {finding.state === 'new' && (
         <>
           <hr />
-          <RegisterForm finding={finding} />
+          <RegisterForm finding={finding} onDone={setDone} />
         </>
       )}
     </div>

@@ -10,7 +10,7 @@ import { useI18n, type I18n } from '../../i18n/i18n';
 import styles from '../Page.module.css';
 
 export const FINDING_MARK: Record<Finding['state'], MarkName> = {
-  new: 'idle',
+  new: 'fresh',
   registered: 'allowed',
   failed: 'warning',
 };
@@ -68,6 +68,7 @@ function Row({ finding, chosen, onChoose }: RowProps): ReactNode {
       data-testid="finding"
       data-finding={finding.id}
       data-state={finding.state}
+      className={finding.state === 'registered' ? styles.settled : undefined}
       onClick={choose}
       onKeyDown={(event) => {
         if (event.key === 'Enter') choose();

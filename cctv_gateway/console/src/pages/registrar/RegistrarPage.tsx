@@ -6,7 +6,7 @@ import { Button, Progress } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 
-import type { Discovery } from '../../api/types';
+import type { Discovery, Finding } from '../../api/types';
 import { useI18n } from '../../i18n/i18n';
 import { fullTime } from '../../i18n/time';
 import { useGateway } from '../../session/Gateway';
@@ -16,16 +16,17 @@ import { FailureNote, sentenceOf } from '../FailureNote';
 import styles from '../Page.module.css';
 import { FindingPanel } from './FindingPanel';
 import { FindingTable } from './FindingTable';
+import { inOrder } from './registration';
 
 export default function RegistrarPage(): ReactNode {
   const { t } = useI18n();
   const discovery = useDiscovery();
   const [chosen, setChosen] = useState<string | null>(null);
-  const findings = discovery.data?.findings ?? [];
+  const findings = inOrder(discovery.data?.findings ?? []);
   const finding = findings.find(({ id }) => id === chosen) ?? null;
   return (
     <div className={styles.page}>
-      <ScanBar scan={discovery.data?.scan ?? null} found={findings.length} />
+      <ScanBar scan={discovery.data?.scan ?? null} found={findings} />
       <div className={styles.split}>
         <div className={styles.scroll}>
           {discovery.isError ? (
@@ -46,7 +47,13 @@ export default function RegistrarPage(): ReactNode {
   );
 }
 
-function ScanBar({ scan, found }: { scan: Discovery['scan']; found: number }): ReactNode {
+function ScanBar({
+  scan,
+  found,
+}: {
+  scan: Discovery['scan'];
+  found: readonly Finding[];
+}): ReactNode {
   const i18n = useI18n();
   const { t } = i18n;
   const { client } = useGateway();
@@ -74,7 +81,7 @@ function ScanBar({ scan, found }: { scan: Discovery['scan']; found: number }): R
         <p className={styles.hint}>
           {scan === null
             ? t('registrar.scan.never')
-            : `${t(`registrar.scan.${scan.state}`)} · ${t('registrar.found', { n: found })} · ${t(
+            : `${t(`registrar.scan.${scan.state}`)} · ${t('registrar.found', { n: found.length, fresh: found.filter(({ state }) => state === 'new').length })} · ${t(
                 'registrar.scan.started',
                 { time: fullTime(new Date(scan.started_at)) },
               )}`}

@@ -3,11 +3,12 @@
  * Which cameras match is decided in `wall/cameraFilter.ts`.
  */
 import { Checkbox, NativeSelect, TextInput } from '@mantine/core';
-import { useDeferredValue, useMemo, useState, type ReactNode, type Ref } from 'react';
+import { useDeferredValue, useMemo, useRef, useState, type ReactNode, type Ref } from 'react';
 
 import type { CameraItem, CameraState, Purpose } from '../../api/types';
 import { Icon } from '../../design/Icon';
 import { useI18n } from '../../i18n/i18n';
+import { useStreamState } from '../../session/Gateway';
 import { districtsOf, filterCameras, NO_FILTER, type CameraFilter } from '../../wall/cameraFilter';
 import { CameraRows } from './CameraRows';
 import styles from './CameraList.module.css';
@@ -34,13 +35,23 @@ export function CameraList({
   const { t } = useI18n();
   const [filter, setFilter] = useState<CameraFilter>(NO_FILTER);
   const applied = useDeferredValue(filter);
-  const shown = useMemo(() => {
-    const allowedFor = applied.allowedFor === null ? null : purpose;
-    return filterCameras(cameras, { ...applied, allowedFor });
-  }, [cameras, applied, purpose]);
+  const shown = useMemo(() => matching(cameras, applied, purpose), [cameras, applied, purpose]);
+  const rows = useRef<HTMLDivElement>(null);
+  const stale = useStreamState() === 'lost';
   return (
-    <aside className={styles.list} aria-label={t('cameras.title')}>
-      <Filters cameras={cameras} filter={filter} searchRef={searchRef} onChange={setFilter} />
+    <aside className={styles.list} aria-label={t('cameras.title')} data-stale={stale}>
+      <Filters
+        cameras={cameras}
+        filter={filter}
+        searchRef={searchRef}
+        onChange={setFilter}
+        onDown={() => rows.current?.focus()}
+        onEnter={() => {
+          // Not `shown`: it may be a letter behind.
+          const [first] = filter.text.trim() === '' ? [] : matching(cameras, filter, purpose);
+          if (first !== undefined) onPick(first);
+        }}
+      />
       <div className={styles.count}>
         <Checkbox
           size="xs"
@@ -57,19 +68,38 @@ export function CameraList({
             : t('cameras.count', { shown: shown.length, total: cameras.length })}
         </span>
       </div>
-      <CameraRows cameras={shown} purpose={purpose} onWall={onWall} onPick={onPick} />
+      <CameraRows
+        cameras={shown}
+        loading={loading}
+        purpose={purpose}
+        onWall={onWall}
+        boxRef={rows}
+        onPick={onPick}
+      />
     </aside>
   );
+}
+
+function matching(
+  cameras: readonly CameraItem[],
+  filter: CameraFilter,
+  purpose: Purpose,
+): CameraItem[] {
+  const allowedFor = filter.allowedFor === null ? null : purpose;
+  return filterCameras(cameras, { ...filter, allowedFor });
 }
 
 type FilterProps = {
   cameras: readonly CameraItem[];
   filter: CameraFilter;
+  onEnter: () => void;
+  onDown: () => void;
   searchRef: Ref<HTMLInputElement>;
   onChange: (filter: CameraFilter) => void;
 };
 
-function Filters({ cameras, filter, searchRef, onChange }: FilterProps): ReactNode {
+function Filters(props: FilterProps): ReactNode {
+  const { cameras, filter, searchRef, onEnter, onDown, onChange } = props;
   const { t, nameOf } = useI18n();
   const districts = useMemo(() => districtsOf(cameras), [cameras]);
   const stateOptions = STATES.map((state) => ({ value: state, label: t(`state.${state}`) }));
@@ -82,7 +112,7 @@ function Filters({ cameras, filter, searchRef, onChange }: FilterProps): ReactNo
         type="search"
         className={styles.search}
         aria-label={t('cameras.search')}
-        placeholder={t('cameras.search')}
+        placeholder={t('cameras.search.hint')}
         leftSection={<Icon name="search" size={14} />}
         data-testid="camera-search"
         value={filter.text}
@@ -91,6 +121,11 @@ function Filters({ cameras, filter, searchRef, onChange }: FilterProps): ReactNo
         }}
         onKeyDown={(event) => {
           if (event.key === 'Escape') event.currentTarget.blur();
+          if (event.key === 'ArrowDown') onDown();
+          if (event.key !== 'Enter' || event.nativeEvent.isComposing) return;
+          onEnter();
+          // The next name or number overwrites the last one.
+          event.currentTarget.select();
         }}
       />
       <NativeSelect

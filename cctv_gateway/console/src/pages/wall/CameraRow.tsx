@@ -8,7 +8,9 @@ import type { CameraItem, CameraState, Purpose, Verdict } from '../../api/types'
 import { Mark, type MarkName } from '../../design/Mark';
 import { useI18n, type I18n } from '../../i18n/i18n';
 import { isSoon, nearTime } from '../../i18n/time';
+import { useWork } from '../../session/Work';
 import { carry } from '../../wall/dragging';
+import { missingGround } from '../../wall/reasons';
 import styles from './CameraList.module.css';
 
 export const ROW_PX = 42;
@@ -78,6 +80,7 @@ function placeOf(camera: CameraItem, { language }: I18n): string {
 
 function VerdictWords({ verdict, now }: { verdict: Verdict | undefined; now: Date }): ReactNode {
   const { t, word } = useI18n();
+  const { ground } = useWork();
   if (verdict === undefined) {
     return <Said mark="refused" text={word('code', 'PURPOSE_NOT_REGISTERED')} when="" />;
   }
@@ -86,18 +89,25 @@ function VerdictWords({ verdict, now }: { verdict: Verdict | undefined; now: Dat
   if (verdict.allowed) {
     const soon = time !== null && isSoon(new Date(time), now);
     const when = soon ? t('cameras.until', { time: near }) : '';
-    return <Said mark="allowed" text={t('cameras.allowed')} when={when} />;
+    return <Said mark="allowed" text={t('cameras.allowed')} when={when} quiet />;
+  }
+  const missing = missingGround(verdict.code ?? '');
+  if (missing !== null && ground[missing] !== undefined) {
+    return <Said mark="idle" text={t(`cameras.with.${missing}`)} when="" />;
   }
   const when = near === '' ? '' : t('cameras.from', { time: near });
   return <Said mark="refused" text={word('code', verdict.code ?? 'ROLE')} when={when} />;
 }
 
-function Said({ mark, text, when }: { mark: MarkName; text: string; when: string }): ReactNode {
+type SaidProps = { mark: MarkName; text: string; when: string; quiet?: boolean };
+
+/** What is as it should be stays a small sign; a refusal is framed and in words. */
+function Said({ mark, text, when, quiet = false }: SaidProps): ReactNode {
   return (
-    <span className={styles.verdict} data-testid="camera-verdict">
-      <span className={styles.words}>
+    <span className={styles.verdict} data-testid="camera-verdict" title={text}>
+      <span className={styles.words} data-mark={mark}>
         <Mark name={mark} size={11} />
-        {text}
+        <span className={quiet ? styles.spoken : undefined}>{text}</span>
       </span>
       <span className={styles.when}>{when}</span>
     </span>

@@ -3,7 +3,7 @@
  * Only the rows that the screen shows exist in the page.
  */
 import { useElementSize, useMergedRef } from '@mantine/hooks';
-import { useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { useRef, useState, type KeyboardEvent, type ReactNode, type Ref } from 'react';
 
 import type { CameraItem, Purpose } from '../../api/types';
 import { useI18n } from '../../i18n/i18n';
@@ -14,12 +14,15 @@ import styles from './CameraList.module.css';
 
 type Props = {
   cameras: readonly CameraItem[];
+  loading: boolean;
   purpose: Purpose;
   onWall: ReadonlySet<string>;
+  boxRef: Ref<HTMLDivElement>;
   onPick: (camera: CameraItem) => void;
 };
 
-export function CameraRows({ cameras, purpose, onWall, onPick }: Props): ReactNode {
+export function CameraRows(props: Props): ReactNode {
+  const { cameras, loading, purpose, onWall, boxRef, onPick } = props;
   const { t } = useI18n();
   const { ref: sizeRef, height } = useElementSize();
   const box = useRef<HTMLDivElement>(null);
@@ -37,7 +40,7 @@ export function CameraRows({ cameras, purpose, onWall, onPick }: Props): ReactNo
     setActiveId(cameras[next]?.id ?? null);
     scrollIntoView(box.current, next);
   };
-  const ref = useMergedRef(sizeRef, box);
+  const ref = useMergedRef(sizeRef, box, boxRef);
   return (
     <div
       ref={ref}
@@ -48,11 +51,14 @@ export function CameraRows({ cameras, purpose, onWall, onPick }: Props): ReactNo
       aria-activedescendant={activeIndex < 0 ? undefined : `camera-${activeId ?? ''}`}
       data-testid="camera-list"
       onKeyDown={onKeyDown}
+      onFocus={() => {
+        if (activeIndex < 0) setActiveId(cameras[0]?.id ?? null);
+      }}
       onScroll={(event) => {
         setScrollTop(event.currentTarget.scrollTop);
       }}
     >
-      {cameras.length === 0 && <p className={styles.empty}>{t('cameras.empty')}</p>}
+      {cameras.length === 0 && !loading && <p className={styles.empty}>{t('cameras.empty')}</p>}
       <div style={{ height: cameras.length * ROW_PX, position: 'relative' }}>
         {cameras.slice(first, end).map((camera, offset) => (
           <CameraRow

@@ -4,9 +4,13 @@
  */
 import type { ReactNode } from 'react';
 
+import type { Purpose } from '../../api/types';
 import { useI18n } from '../../i18n/i18n';
 import { useWork } from '../../session/Work';
 import styles from '../Front.module.css';
+
+/** The law's, not the deployer's: an emergency is always somebody's open incident. */
+const NEEDS_INCIDENT: ReadonlySet<Purpose> = new Set(['emergency_response']);
 
 export function PurposeGate(): ReactNode {
   const { t, word } = useI18n();
@@ -30,6 +34,7 @@ export function PurposeGate(): ReactNode {
                 }}
               >
                 <strong>{word('purpose', purpose)}</strong>
+                {NEEDS_INCIDENT.has(purpose) && <small>{t('purpose.needs.incident')}</small>}
               </button>
             </li>
           ))}

@@ -2,14 +2,15 @@
  * One camera on the wall: its picture, who it is, for which purpose, and in which state.
  * The life of its view is led by `wall/TileSession.ts`; the words over the picture by `TileOverlay`.
  */
-import { useEffect, useRef, type Dispatch, type ReactNode } from 'react';
+import { useEffect, useRef, type CSSProperties, type Dispatch, type ReactNode } from 'react';
 
 import type { CameraItem } from '../../api/types';
 import { useI18n } from '../../i18n/i18n';
 import { carry } from '../../wall/dragging';
 import type { TileContent, WallAction } from '../../wall/wall';
-import { TileFooter, TileHeader } from './TileBars';
+import { TileHeader } from './TileHeader';
 import { TileOverlay } from './TileOverlay';
+import { usePictureSize, type PictureSize } from './usePictureSize';
 import { useTileSession } from './useTileSession';
 import { Watermark } from './Watermark';
 import styles from './Tile.module.css';
@@ -28,10 +29,13 @@ export function Tile(props: Props): ReactNode {
   const { index, content, camera, focused, large, dispatch, onRunning } = props;
   const { t } = useI18n();
   const video = useRef<HTMLVideoElement>(null);
+  const allowed = camera?.verdicts[content.purpose]?.allowed ?? null;
   const { snapshot, tryAgain } = useTileSession(content, video, {
     quality: large ? 'main' : 'sub',
     cameraState: camera?.state ?? null,
+    allowed,
   });
+  const size = usePictureSize(video);
   const { status, view } = snapshot;
   const showsPicture = status.kind === 'live' || status.kind === 'frozen';
   useRunning(showsPicture, onRunning);
@@ -70,26 +74,38 @@ export function Tile(props: Props): ReactNode {
         view={view}
         status={status}
         focused={focused}
+        size={showsPicture ? size : null}
         dispatch={dispatch}
       />
       <div className={styles.picture}>
-        <video
-          ref={video}
-          className={styles.video}
-          data-shown={showsPicture}
-          data-testid={`tile-video-${index}`}
-          muted
-          playsInline
-          autoPlay
-          disablePictureInPicture
-          controls={false}
+        <div className={styles.screen} style={ratioOf(size)}>
+          <video
+            ref={video}
+            className={styles.video}
+            data-shown={showsPicture}
+            data-testid={`tile-video-${index}`}
+            muted
+            playsInline
+            autoPlay
+            disablePictureInPicture
+            controls={false}
+          />
+          {showsPicture && view !== null && <Watermark text={view.watermark} />}
+        </div>
+        <TileOverlay
+          status={status}
+          cameraState={camera?.state ?? null}
+          allowed={allowed}
+          onTryAgain={tryAgain}
         />
-        {showsPicture && view !== null && <Watermark text={view.watermark} />}
-        <TileOverlay status={status} cameraState={camera?.state ?? null} onTryAgain={tryAgain} />
       </div>
-      <TileFooter content={content} view={view} video={video} shown={showsPicture} />
     </article>
   );
+}
+
+/** The frame takes the shape of the picture, so that the watermark covers it and nothing else. */
+function ratioOf(size: PictureSize | null): CSSProperties | undefined {
+  return size === null ? undefined : ({ '--ratio': size.width / size.height } as CSSProperties);
 }
 
 function useRunning(running: boolean, onRunning: (by: 1 | -1) => void): void {

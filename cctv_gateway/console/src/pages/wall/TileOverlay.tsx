@@ -11,17 +11,19 @@ import { useI18n } from '../../i18n/i18n';
 import { clockTime, nearTime } from '../../i18n/time';
 import { useNow } from '../../session/useNow';
 import type { Ground } from '../../session/Work';
-import { mayTryAgain, missingGround, type MissingGround } from '../../wall/reasons';
+import { missingGround, nextStep, type MissingGround } from '../../wall/reasons';
 import type { Refusal, TileStatus } from '../../wall/TileSession';
 import styles from './Tile.module.css';
 
 type Props = {
   status: TileStatus;
   cameraState: CameraState | null;
+  /** The list's verdict by now; null while it is unknown. */
+  allowed: boolean | null;
   onTryAgain: (ground?: Ground) => void;
 };
 
-export function TileOverlay({ status, cameraState, onTryAgain }: Props): ReactNode {
+export function TileOverlay({ status, cameraState, allowed, onTryAgain }: Props): ReactNode {
   const { t } = useI18n();
   const away =
     cameraState === 'backoff' || cameraState === 'auth_failed' || cameraState === 'faulted';
@@ -38,7 +40,14 @@ export function TileOverlay({ status, cameraState, onTryAgain }: Props): ReactNo
       return <Reconnecting code={status.code} attempt={status.attempt} />;
     case 'denied':
     case 'cut':
-      return <Refused kind={status.kind} refusal={status.refusal} onTryAgain={onTryAgain} />;
+      return (
+        <Refused
+          kind={status.kind}
+          refusal={status.refusal}
+          allowed={allowed}
+          onTryAgain={onTryAgain}
+        />
+      );
   }
 }
 
@@ -74,14 +83,16 @@ function Reconnecting({ code, attempt }: { code: string; attempt: number }): Rea
 type RefusedProps = {
   kind: 'denied' | 'cut';
   refusal: Refusal;
+  allowed: boolean | null;
   onTryAgain: (ground?: Ground) => void;
 };
 
-function Refused({ kind, refusal, onTryAgain }: RefusedProps): ReactNode {
+function Refused({ kind, refusal, allowed, onTryAgain }: RefusedProps): ReactNode {
   const { t, word, sentence } = useI18n();
   const now = useNow(30_000);
   const { code, message, messageKo, at, retryAt } = refusal;
   const missing = missingGround(code);
+  const next = nextStep({ code, retryAt, allowed }, now);
   const when = t(kind === 'cut' ? 'tile.cut.at' : 'tile.denied.at', { time: clockTime(at) });
   return (
     <div className={styles.overlay} role="alert" data-kind={kind}>
@@ -94,10 +105,13 @@ function Refused({ kind, refusal, onTryAgain }: RefusedProps): ReactNode {
       </p>
       <p className={styles.hint}>
         {when}
-        {retryAt !== null && ` · ${t('tile.retry.at', { time: nearTime(retryAt, now) })}`}
+        {next === 'at' && ` · ${t('tile.retry.at', { time: nearTime(retryAt ?? now, now) })}`}
+        {next === 'wait' && ` · ${t('tile.retry.allowed')}`}
       </p>
-      {missing !== null && <GroundForm missing={missing} onGiven={onTryAgain} />}
-      {missing === null && mayTryAgain(code) && (
+      {next === 'ground' && missing !== null && (
+        <GroundForm missing={missing} onGiven={onTryAgain} />
+      )}
+      {next === 'ask' && (
         <Button
           size="compact-xs"
           variant="default"

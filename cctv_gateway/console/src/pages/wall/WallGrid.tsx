@@ -2,7 +2,14 @@
  * The tiles in their places; a tile keeps its video while it changes places.
  * What a tile shows is its own business.
  */
-import { useEffect, useState, type DragEvent, type Dispatch, type ReactNode } from 'react';
+import {
+  useEffect,
+  useState,
+  type CSSProperties,
+  type DragEvent,
+  type Dispatch,
+  type ReactNode,
+} from 'react';
 
 import type { CameraItem } from '../../api/types';
 import { useI18n } from '../../i18n/i18n';
@@ -51,10 +58,7 @@ export function WallGrid({ wall, dispatch, cameras, contentOf, onViews }: Props)
         <div
           key={key}
           className={styles.cell}
-          style={{
-            gridColumn: (index % columns) + 1,
-            gridRow: Math.floor(index / columns) + 1,
-          }}
+          style={wall.focused === index ? WHOLE_WALL : placeOf(index, columns)}
           data-selected={wall.selected === index}
           data-focused={wall.focused === index}
           data-covered={wall.focused !== null && wall.focused !== index}
@@ -82,6 +86,13 @@ export function WallGrid({ wall, dispatch, cameras, contentOf, onViews }: Props)
       ))}
     </div>
   );
+}
+
+/** The tile in focus lies over all others; they keep their places and their pictures. */
+const WHOLE_WALL = { gridColumn: '1 / -1', gridRow: '1 / -1' };
+
+function placeOf(index: number, columns: number): CSSProperties {
+  return { gridColumn: (index % columns) + 1, gridRow: Math.floor(index / columns) + 1 };
 }
 
 function EmptyTile({

@@ -2,7 +2,6 @@
  * Layout buttons and what the keys do.
  * The steps themselves are in `wall/wall.ts`.
  */
-import { ActionIcon, Tooltip } from '@mantine/core';
 import type { Dispatch, ReactNode } from 'react';
 
 import { Icon, LayoutIcon } from '../../design/Icon';
@@ -34,20 +33,30 @@ export function WallToolbar({ wall, dispatch }: Props): ReactNode {
         </button>
       ))}
       <span className={styles.keys}>{t('wall.keys')}</span>
-      <Tooltip label={t('wall.clear')}>
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          size="sm"
-          aria-label={t('wall.clear')}
-          data-testid="wall-clear"
+      {wall.before !== null && (
+        <button
+          type="button"
+          className={styles.tool}
+          data-testid="wall-restore"
           onClick={() => {
-            dispatch({ kind: 'clearAll' });
+            dispatch({ kind: 'restore' });
           }}
         >
-          <Icon name="trash" size={14} />
-        </ActionIcon>
-      </Tooltip>
+          {t('wall.restore')}
+        </button>
+      )}
+      <button
+        type="button"
+        className={styles.tool}
+        disabled={wall.tiles.every((tile) => tile === null)}
+        data-testid="wall-clear"
+        onClick={() => {
+          dispatch({ kind: 'clearAll' });
+        }}
+      >
+        <Icon name="close" size={13} />
+        {t('wall.clear')}
+      </button>
     </div>
   );
 }

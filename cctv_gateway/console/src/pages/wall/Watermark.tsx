@@ -4,17 +4,20 @@
  */
 import { useId, type ReactNode } from 'react';
 
-import { clockTime } from '../../i18n/time';
+import { clockTime, day } from '../../i18n/time';
 import { useNow } from '../../session/useNow';
 import styles from './Tile.module.css';
 
 /** As wide as the widest letter is in the watermark's size, so that the text never meets itself. */
 const LETTER_PX = 10;
 const GAP_PX = 60;
+/** The text ends with the minute of opening; the line with the running clock does without it. */
+const OPENED_AT = / · \d{4}-\d{2}-\d{2} \d{2}:\d{2}$/;
 
 export function Watermark({ text }: { text: string }): ReactNode {
   const now = useNow(1000);
   const id = useId();
+  const watcher = text.replace(OPENED_AT, '');
   const width = GAP_PX + LETTER_PX * text.length;
   return (
     <div className={styles.watermark} data-testid="tile-watermark">
@@ -42,8 +45,11 @@ export function Watermark({ text }: { text: string }): ReactNode {
         <rect width="100%" height="100%" fill={`url(#${id})`} />
       </svg>
       <p className={styles.watcher}>
-        <span>{text}</span>
-        <time className="tabular">{clockTime(now)}</time>
+        <span>{watcher}</span>
+        <time className="tabular">
+          <span className={styles.stamp}>{day(now)} </span>
+          {clockTime(now)}
+        </time>
       </p>
     </div>
   );

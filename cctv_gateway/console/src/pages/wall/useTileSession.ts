@@ -6,7 +6,7 @@ import { useEffect, useRef, useState, type RefObject } from 'react';
 
 import type { CameraState, Quality } from '../../api/types';
 import { browserTimers } from '../../base/time';
-import { useGateway, type Gateway } from '../../session/Gateway';
+import { useGateway, useStreamState, type Gateway } from '../../session/Gateway';
 import type { Ground } from '../../session/Work';
 import { TileSession, type TilePorts, type TileSnapshot } from '../../wall/TileSession';
 import type { TileContent } from '../../wall/wall';
@@ -16,25 +16,39 @@ const AWAY: ReadonlySet<CameraState> = new Set(['connecting', 'backoff', 'auth_f
 
 const BEGINNING: TileSnapshot = { status: { kind: 'requesting' }, view: null };
 
-type Surroundings = { quality: Quality; cameraState: CameraState | null };
+type Surroundings = {
+  quality: Quality;
+  cameraState: CameraState | null;
+  /** The list's verdict for the tile's purpose; null while it is unknown. */
+  allowed: boolean | null;
+};
 
 export type TileView = { snapshot: TileSnapshot; tryAgain: (ground?: Ground) => void };
 
 export function useTileSession(
   content: TileContent,
   video: RefObject<HTMLVideoElement | null>,
-  { quality, cameraState }: Surroundings,
+  { quality, cameraState, allowed }: Surroundings,
 ): TileView {
   const gateway = useGateway();
   const [snapshot, setSnapshot] = useState(BEGINNING);
   const session = useRef<TileSession | null>(null);
   const around = useRef({ quality, cameraState });
   const { camera, purpose, incident, reason } = content;
+  const stream = useStreamState();
 
   useEffect(() => {
     around.current = { quality, cameraState };
     session.current?.select(quality);
   }, [quality, cameraState]);
+
+  useEffect(() => {
+    session.current?.onVerdict(allowed);
+  }, [allowed]);
+
+  useEffect(() => {
+    if (stream === 'open') session.current?.hurry();
+  }, [stream]);
 
   useEffect(() => {
     if (video.current === null) return undefined;
