@@ -77,5 +77,8 @@ class Relay(Protocol):
     def counters(self) -> Mapping[str, int]:
         """Bad input and drops by name, for metrics."""
 
+    def levels(self) -> Mapping[str, int]:
+        """What is open right now, by name, for metrics."""
+
     def on_event(self, listener: Callable[[RelayEvent], None]) -> None:
         """Register the one listener; it is called on the loop and returns at once."""

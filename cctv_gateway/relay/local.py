@@ -146,11 +146,12 @@ class LocalRelay:
         hubs = self._streams.hubs()
         return {
             **self._meter.totals(),
-            "relay_streams_open": self._streams.running(),
-            "relay_views_open": self._publisher.views,
             "relay_units_in": sum(hub.units for hub in hubs),
             "relay_bytes_in": sum(hub.bytes for hub in hubs),
         }
+
+    def levels(self) -> Mapping[str, int]:
+        return {"streams": self._streams.running(), "views": self._publisher.views}
 
     def _polygons(self, grant: Grant) -> tuple[Polygon, ...]:
         """What must be painted for this grant; refuses where a mask is due and none is known."""

@@ -206,6 +206,7 @@ def assemble(parts: Parts) -> Services:
         metrics=WebMetrics(
             states=states.counts,
             counters=lambda: {**parts.relay.counters(), **parts.meter.totals()},
+            levels=parts.relay.levels,
         ),
         ready=parts.ready,
         discovery=parts.discovery,

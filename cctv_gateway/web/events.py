@@ -48,9 +48,14 @@ class Listener:
         self.refresh()
 
     def refresh(self) -> None:
-        """Look up again which cameras the role may ever see."""
-        if self._caller is not None:
-            self._cameras = frozenset(self._registry.visible(self._caller.holder))
+        """Look up again which cameras the role may ever see; one taken away hears no more."""
+        if self._caller is None:
+            return
+        if not self._registry.holds(self._caller):
+            self._caller, self._cameras = None, frozenset()
+            self.mailbox.close()
+            return
+        self._cameras = frozenset(self._registry.visible(self._caller.holder))
 
     def hears(self, camera: CameraId) -> bool:
         return camera in self._cameras

@@ -22,9 +22,11 @@ class _Scraped(Collector):
         self,
         states: Callable[[], Mapping[CameraState, int]],
         counters: Callable[[], Mapping[str, int]],
+        levels: Callable[[], Mapping[str, int]],
     ) -> None:
         self._states = states
         self._counters = counters
+        self._levels = levels
 
     def collect(self) -> Iterable[GaugeMetricFamily | CounterMetricFamily]:
         states = GaugeMetricFamily(
@@ -34,6 +36,10 @@ class _Scraped(Collector):
         for state in CameraState:
             states.add_metric([state.value], found.get(state, 0))
         yield states
+        levels = GaugeMetricFamily("cctv_relay_open", "What the relay has open", labels=["name"])
+        for name, level in sorted(self._levels().items()):
+            levels.add_metric([name], level)
+        yield levels
         counts = CounterMetricFamily(
             "cctv_events", "Bad input, drops and other counted happenings", labels=["name"]
         )
@@ -50,9 +56,10 @@ class WebMetrics:
         *,
         states: Callable[[], Mapping[CameraState, int]] = dict,
         counters: Callable[[], Mapping[str, int]] = dict,
+        levels: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
         self._registry = CollectorRegistry()
-        self._registry.register(_Scraped(states, counters))
+        self._registry.register(_Scraped(states, counters, levels))
         self.requests = Histogram(
             "cctv_http_request_seconds",
             "Time to the end of a response, without event streams",

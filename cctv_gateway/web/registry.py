@@ -12,7 +12,7 @@ from cctv_gateway.control.request import Holder
 from cctv_gateway.control.rules import Rules
 from cctv_gateway.control.verdicts import Verdict, usable_purposes, verdict
 from cctv_gateway.model import AccountId, CameraId, DistrictId, Purpose
-from cctv_gateway.web.ports import CameraCard, Person, RoleCard
+from cctv_gateway.web.ports import Caller, CameraCard, Person, RoleCard
 
 
 class Registry:
@@ -36,6 +36,13 @@ class Registry:
     def person(self, account: AccountId) -> Person | None:
         """None for an unknown account; a disabled one is returned and says so."""
         return self._people.get(account)
+
+    def holds(self, caller: Caller) -> bool:
+        """Whether the account still has the role that it was let in with."""
+        person, holder = self.person(caller.holder.account), caller.holder
+        held = person.roles if person and not person.disabled else ()
+        wanted = (holder.role, holder.agency, caller.kind)
+        return any((one.role, one.agency, one.kind) == wanted for one in held)
 
     def people(self) -> Sequence[Person]:
         return tuple(self._people.values())

@@ -71,7 +71,7 @@ async def test_no_address_is_good_for_a_second_or_a_guessed_view(
     assert view["view_id"] not in view["whep_url"]
     answer = await operator.http.post("/whep/guessed", content="v=0", headers=SDP)
     assert answer.status_code == 404
-    assert gateway.app.relay.counters()["relay_views_open"] == 0
+    assert gateway.app.relay.levels()["views"] == 0
 
 
 async def test_logging_out_ends_the_picture(gateway: Gateway, operator: Operator) -> None:
@@ -84,7 +84,7 @@ async def test_logging_out_ends_the_picture(gateway: Gateway, operator: Operator
         await viewer.accept(answer.text)
         await viewer.pictures(2)
         await operator.http.post("/api/logout", headers=operator.headers)
-        await until(lambda: gateway.app.relay.counters()["relay_views_open"] == 0, 1.0)
+        await until(lambda: gateway.app.relay.levels()["views"] == 0, 1.0)
     finally:
         await close_all(viewer)
     assert (await gateway.records())[-2].event.code == "LOGGED_OUT"

@@ -87,6 +87,29 @@ def test_a_mailbox_stays_bounded_and_keeps_every_cut(
     assert kept == [str(number) for _, vital, number in puts if vital]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [{"roles": [{"role": "parking_officer", "agency": "buk"}]}, {"disabled": True}, None],
+)
+async def test_a_stream_ends_when_its_role_is_taken_away(
+    world: World, change: dict[str, object] | None
+) -> None:
+    """What it was let in for no longer holds, and it must not hear the role's news on."""
+    people = document()["accounts"]
+    if change is None:
+        del people["kwan"]
+    else:
+        people["kwan"] |= change
+    live = StateOfCamera(CameraState.LIVE, START)
+    events = world.services.events
+    with events.listen("login-kwan", KWAN) as lost, events.listen("login-park", PARK) as kept:
+        world.run(configuration(accounts=people))
+        events.camera_changed(CameraId("cam-1"), live)
+        assert lost.closed
+        assert "camera.state" not in names(lost)
+        assert names(kept) == ["rules.changed", "camera.state"]
+
+
 async def test_taking_waits_for_news_and_ends_when_closed() -> None:
     mailbox = Mailbox()
     taken: list[str] = []

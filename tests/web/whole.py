@@ -75,7 +75,10 @@ class FakeRelay:
         return None
 
     def counters(self) -> Mapping[str, int]:
-        return {"relay_views": len(self.open_views)}
+        return {"relay_units_in": 7}
+
+    def levels(self) -> Mapping[str, int]:
+        return {"views": len(self.open_views)}
 
     def on_event(self, listener: Callable[[RelayEvent], None]) -> None: ...
 
