@@ -13,8 +13,8 @@ from cctv_gateway.control.decide import decide
 from cctv_gateway.control.refusals import DeniedError
 from cctv_gateway.control.request import Holder
 from cctv_gateway.control.rules import Rules
-from cctv_gateway.control.views import denied_event, granted_event
-from cctv_gateway.model import CameraId, Denial, Grant, Purpose
+from cctv_gateway.control.views import denied_event, granted_event, shows
+from cctv_gateway.model import CameraId, Denial, EndReason, Grant, Purpose
 
 RECORD_EVERY_S: Final = 60.0
 MAX_REMEMBERED: Final = 20_000
@@ -42,15 +42,23 @@ class PosterDesk:
 
     async def poster(self, who: Holder, camera: CameraId, purpose: Purpose) -> bytes:
         """Raises DeniedError, GatewayError(OVERLOADED, AUDIT_*), or what the media side says."""
+        grant = await self._decide(who, camera, purpose)
+        event = granted_event(AuditKind.POSTER_SHOWN, who.request(camera, purpose), grant, None)
+        await self._record((who.login, camera, purpose, None), event)
+        jpeg = await self._picture(grant)
+        # A camera that must be opened takes seconds, in which the right may end or change.
+        if shows(await self._decide(who, camera, purpose)) != shows(grant):
+            raise DeniedError(EndReason.RIGHTS_CHANGED)
+        return jpeg
+
+    async def _decide(self, who: Holder, camera: CameraId, purpose: Purpose) -> Grant:
         request, rules = who.request(camera, purpose), self._rules()
         answer = decide(request, rules, self._clock.now())
         if isinstance(answer, Denial):
             event = denied_event(AuditKind.POSTER_DENIED, request, answer, rules.revision)
             await self._record((who.login, camera, purpose, answer.code.value), event)
             raise DeniedError(answer.code, answer.retry_at)
-        event = granted_event(AuditKind.POSTER_SHOWN, request, answer, None)
-        await self._record((who.login, camera, purpose, None), event)
-        return await self._picture(answer)
+        return answer
 
     async def _record(self, shown: _Shown, event: AuditEvent) -> None:
         now_s = self._clock.monotonic()

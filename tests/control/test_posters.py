@@ -1,5 +1,6 @@
 """Stills: nobody sees one who may not watch, and each minute of looking leaves one record."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -13,8 +14,19 @@ from cctv_gateway.control.audit import AuditKind
 from cctv_gateway.control.audit_log import AuditLog
 from cctv_gateway.control.posters import PosterDesk
 from cctv_gateway.control.refusals import DeniedError
-from cctv_gateway.model import Grant, Variant
-from tests.control.city import B1, CRIME, G1, OFFICER, OPERATOR, PARKING, city_rules, seoul
+from cctv_gateway.control.request import Holder
+from cctv_gateway.model import Grant, Purpose, Variant
+from tests.control.city import (
+    B1,
+    CRIME,
+    G1,
+    OFFICER,
+    OPERATOR,
+    PARKING,
+    city_rules,
+    city_rules_with,
+    seoul,
+)
 from tests.control.fake_audit import MemoryAudit
 
 
@@ -24,12 +36,15 @@ class Use:
         self.store = MemoryAudit()
         self.audit = AuditLog(self.store, clock=self.clock, meter=Meter(self.clock))
         self.grants: list[Grant] = []
+        self.slow_s = 0.0
+        self.rules = city_rules()
         self.desk = PosterDesk(
-            clock=self.clock, audit=self.audit, rules=city_rules, picture=self.picture
+            clock=self.clock, audit=self.audit, rules=lambda: self.rules, picture=self.picture
         )
 
     async def picture(self, grant: Grant) -> bytes:
         self.grants.append(grant)
+        await self.clock.sleep(self.slow_s)
         return b"jpeg"
 
 
@@ -68,6 +83,35 @@ async def test_no_audit_no_still(use: Use) -> None:
     assert raised.value.code == "AUDIT_FAILED"
     assert not use.grants
     assert await use.desk.poster(OPERATOR, B1, CRIME) == b"jpeg"
+
+
+async def test_no_still_when_the_hours_end_while_the_camera_is_opened(use: Use) -> None:
+    await use.clock.advance(10 * 3600 - 2)
+    use.slow_s = 5.0
+    async with asyncio.TaskGroup() as group:
+        asked = group.create_task(refused(use))
+        await use.clock.advance(5)
+    assert asked.result() == "OUT_OF_WINDOW"
+    assert use.store.kinds() == [AuditKind.POSTER_SHOWN, AuditKind.POSTER_DENIED]
+
+
+async def test_no_still_when_the_right_changed_while_the_camera_is_opened(use: Use) -> None:
+    rule = "[shift, terminal], variant: raw"
+    use.slow_s = 5.0
+    async with asyncio.TaskGroup() as group:
+        asked = group.create_task(refused(use, OPERATOR, CRIME))
+        await use.clock.advance(1)
+        use.rules = city_rules_with(
+            (f"{rule}, obligations: [au, wm]}}", f"{rule}, quality: sub, obligations: [au, wm]}}")
+        )
+        await use.clock.advance(5)
+    assert asked.result() == "RIGHTS_CHANGED"
+
+
+async def refused(use: Use, who: Holder = OFFICER, purpose: Purpose = PARKING) -> str:
+    with pytest.raises(DeniedError) as raised:
+        await use.desk.poster(who, B1, purpose)
+    return raised.value.code
 
 
 async def test_what_is_remembered_is_bounded(use: Use, monkeypatch: pytest.MonkeyPatch) -> None:
