@@ -49,7 +49,17 @@ Database = Annotated[
         show_default=False,
     ),
 ]
-LogLevel = Annotated[str, typer.Option(help="debug, info, warning or error.")]
+
+
+def _level(text: str) -> str:
+    if text.lower() not in LEVELS:
+        raise typer.BadParameter(f"choose one of {', '.join(LEVELS)}")
+    return text
+
+
+LEVELS = ("debug", "info", "warning", "error")
+LogLevel = Annotated[str, typer.Option(callback=_level, help="debug, info, warning or error.")]
+MAX_PORT = 65_535
 
 CONFIG = Path("cameras.yaml")
 DATA = Path("gateway-data")
@@ -76,8 +86,12 @@ def run(
     data: Data = DATA,
     database: Database = None,
     host: Annotated[str, typer.Option(help="Address of the web server.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port of the web server; 0 picks one.")] = 8443,
-    media_port: Annotated[int, typer.Option(help="UDP port of all pictures; 0 picks one.")] = 8189,
+    port: Annotated[
+        int, typer.Option(min=0, max=MAX_PORT, help="Port of the web server; 0 picks one.")
+    ] = 8443,
+    media_port: Annotated[
+        int, typer.Option(min=0, max=MAX_PORT, help="UDP port of all pictures; 0 picks one.")
+    ] = 8189,
     announce: Annotated[
         list[str] | None,
         typer.Option(
@@ -131,7 +145,9 @@ def run(
 def demo(
     cameras: Annotated[int, typer.Option(min=1, max=400, help="Size of the city.")] = 24,
     data: Annotated[Path, typer.Option(help="Folder of the demo's files.")] = Path("demo-data"),
-    port: Annotated[int, typer.Option(help="Web port; the next free one if taken.")] = 8080,
+    port: Annotated[
+        int, typer.Option(min=0, max=MAX_PORT, help="Web port; the next free one if taken.")
+    ] = 8080,
     at: Annotated[
         str | None,
         typer.Option(help="Hour at which the demo's clock begins, such as 19:58 (Seoul)."),
@@ -161,10 +177,14 @@ def simulate(
         bool,
         typer.Option("--shared", help="Share a few scenes (for large cities)."),
     ] = False,
-    rtsp_port: Annotated[int, typer.Option(help="RTSP port of every camera; 0 picks one.")] = 0,
-    onvif_port: Annotated[int, typer.Option(help="ONVIF port of every camera; 0 picks one.")] = 0,
+    rtsp_port: Annotated[
+        int, typer.Option(min=0, max=MAX_PORT, help="RTSP port of every camera; 0 picks one.")
+    ] = 0,
+    onvif_port: Annotated[
+        int, typer.Option(min=0, max=MAX_PORT, help="ONVIF port of every camera; 0 picks one.")
+    ] = 0,
     discovery_port: Annotated[
-        int, typer.Option(help="UDP port of WS-Discovery; 0 picks one.")
+        int, typer.Option(min=0, max=MAX_PORT, help="UDP port of WS-Discovery; 0 picks one.")
     ] = 3702,
     shift_s: Annotated[
         float, typer.Option(help="Seconds by which the cameras' clocks are ahead.")

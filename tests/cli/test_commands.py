@@ -31,6 +31,23 @@ def test_every_command_explains_itself_with_an_example(run: Run, words: tuple[st
     assert "Example: cctv-gateway" in " ".join(shown.out.split())
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "--port", "65536"), ("run", "--media-port", "-1"), ("run", "--log-level", "loud"),
+        ("demo", "--port", "99999"), ("simulate", "--rtsp-port", "65536"),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_impossible_options_are_refused_before_anything_starts(
+    run: Run, words: tuple[str, ...]
+) -> None:
+    shown = run(*words)
+    assert shown.code == Exit.USAGE
+    assert words[1] in shown.err
+    assert "Traceback" not in shown.err
+
+
 def test_a_sound_file_is_called_sound(run: Run, config: Path) -> None:
     shown = run("check", config)
     assert (shown.code, "sound, 1 cameras" in shown.out) == (Exit.OK, True)
