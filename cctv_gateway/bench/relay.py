@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cctv_gateway.base.clock import SystemClock
+from cctv_gateway.base.errors import GatewayError
 from cctv_gateway.base.tasks import TaskOwner
 from cctv_gateway.bench.process import Usage, usage, usage_of_tree
 from cctv_gateway.bench.receiver import LoadReceiver, QuietPoll
@@ -65,10 +66,13 @@ class Audience:
         joined = [LoadReceiver(self._clock, self._certificate, quiet=self._poll) for _ in cameras]
         for receiver in joined:
             self._stack.push_async_callback(receiver.close)
-        async with asyncio.TaskGroup() as group:
-            for camera, receiver in zip(cameras, joined, strict=True):
-                login = await self._login()
-                group.create_task(self._watch(login, camera, receiver))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for camera, receiver in zip(cameras, joined, strict=True):
+                    login = await self._login()
+                    group.create_task(self._watch(login, camera, receiver))
+        except* GatewayError as failed:
+            raise failed.exceptions[0] from failed
         self.receivers += joined
         return joined
 
