@@ -29,6 +29,8 @@ MAX_GROUP = 512
 # Another process (the command line) may append between our look at the head and our commit.
 COMMIT_TRIES = 5
 COMMIT_LIMIT_S = 10.0
+# A commit whose answer was lost is looked for this long.
+LOOK_LIMIT_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,21 +153,41 @@ class AuditLog:
                 _refuse(durable, _failed())
 
     async def _commit(self, events: Sequence[AuditEvent]) -> list[AuditRecord]:
-        async with asyncio.timeout(COMMIT_LIMIT_S):
-            for attempt in range(COMMIT_TRIES):
-                head = self._head or await self._store.head()
-                records = self._seal(head, events)
-                try:
-                    await self._store.append(head, records)
-                except GatewayError as error:
-                    self._head = None
-                    if error.kind is not ErrorKind.CONFLICT or attempt + 1 == COMMIT_TRIES:
-                        raise
-                    self._meter.count("audit_head_moved")
-                    continue
-                self._head = ChainHead(records[-1].number, records[-1].hash)
-                return records
-        raise AssertionError("the last try returns or raises")
+        records: list[AuditRecord] = []
+        try:
+            async with asyncio.timeout(COMMIT_LIMIT_S):
+                await self._try_to_store(events, records)
+        except (GatewayError, TimeoutError):
+            # Only the answer may have been lost. A record that is there counts: an opening must
+            # have its view, and a closing must not be stored again.
+            if not await self._are_stored(records):
+                raise
+        self._head = _end_of(records)
+        return records
+
+    async def _try_to_store(self, events: Sequence[AuditEvent], records: list[AuditRecord]) -> None:
+        """`records` holds what was tried last, whether it was stored or not."""
+        for attempt in range(COMMIT_TRIES):
+            head = self._head or await self._store.head()
+            records[:] = self._seal(head, events)
+            try:
+                await self._store.append(head, records)
+            except GatewayError as error:
+                self._head = None
+                if error.kind is not ErrorKind.CONFLICT or attempt + 1 == COMMIT_TRIES:
+                    raise
+                self._meter.count("audit_head_moved")
+                continue
+            return
+
+    async def _are_stored(self, records: Sequence[AuditRecord]) -> bool:
+        if not records:
+            return False
+        try:
+            async with asyncio.timeout(LOOK_LIMIT_S):
+                return await self._store.head() == _end_of(records)
+        except (GatewayError, TimeoutError):
+            return False
 
     def _seal(self, head: ChainHead, events: Sequence[AuditEvent]) -> list[AuditRecord]:
         at = self._clock.now()
@@ -175,6 +197,10 @@ class AuditLog:
             head = ChainHead(record.number, record.hash)
             records.append(record)
         return records
+
+
+def _end_of(records: Sequence[AuditRecord]) -> ChainHead:
+    return ChainHead(records[-1].number, records[-1].hash)
 
 
 def _refuse(durable: asyncio.Future[AuditRecord], error: GatewayError) -> None:

@@ -55,6 +55,19 @@ async def test_no_audit_no_view() -> None:
         assert not use.events
 
 
+async def test_a_lost_answer_of_the_database_leaves_one_opening_and_one_closing() -> None:
+    async with desk() as use:
+        use.store.commits_before_failing = True
+        use.store.failures = 1
+        opened = await use.attached()
+        assert list(use.relay.running) == [opened.view_id]
+        use.store.failures = 1
+        await use.book.close(opened.view_id)
+        await use.clock.advance(60)
+        assert use.store.kinds() == [AuditKind.VIEW_OPENED, AuditKind.VIEW_CLOSED]
+        assert use.book.unrecorded == 0
+
+
 async def test_a_denial_is_recorded_before_it_is_told() -> None:
     async with desk("2026-11-23 23:00") as use:
         with pytest.raises(DeniedError) as raised:
