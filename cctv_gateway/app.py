@@ -22,6 +22,7 @@ from cctv_gateway.config.links import camera_links, missing_credentials
 from cctv_gateway.config.schema import Discovery
 from cctv_gateway.config.vault import Vault
 from cctv_gateway.config.watch import ConfigChanged, ConfigEvent, start_from
+from cctv_gateway.control.audit import AuditEvent, AuditKind
 from cctv_gateway.control.audit_log import AuditLog
 from cctv_gateway.control.rules import compile_rules
 from cctv_gateway.control.sessions import SessionBook
@@ -140,9 +141,11 @@ class App:
         tasks.start(self.audit.run(), "audit")
         self.relay = await stack.enter_async_context(self._relay(announced))
         self.sessions = self._sessions(tasks)
+        stack.push_async_callback(self._record_stop)
         stack.push_async_callback(self.sessions.close_all, EndReason.SHUTDOWN)
         if left := await self.sessions.recover():
             log.warning("%d views were open when the gateway died; their records are closed", left)
+        await self._record(AuditKind.GATEWAY_STARTED)
         await self._configure_relay()
         desk = self._discovery_desk(tasks)
         self.services = assemble(self._parts(database, desk))
@@ -290,6 +293,18 @@ class App:
             if self._searching is not None:
                 self._searching.replan(_plan(loaded.configuration.settings.discovery))
         await tell_config(self.services, self.sessions, event)
+        changed = isinstance(event, ConfigChanged)
+        await self._record(AuditKind.REVISION_RUNNING if changed else AuditKind.REVISION_REFUSED)
+
+    async def _record(self, kind: AuditKind) -> None:
+        """The gateway's own deeds are in the record, too, with the revision that runs."""
+        await self.audit.append(AuditEvent(kind, revision=self.watcher.running.revision))
+
+    async def _record_stop(self) -> None:
+        try:
+            await self._record(AuditKind.GATEWAY_STOPPED)
+        except GatewayError as error:
+            log.warning("the stop could not be recorded (%s)", error.code)
 
     async def _configure_relay(self) -> None:
         await self.relay.configure(camera_links(self.watcher.running.configuration, self.vault))

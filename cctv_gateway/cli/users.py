@@ -11,13 +11,17 @@ from rich.table import Table
 
 from cctv_gateway.base.clock import SystemClock
 from cctv_gateway.base.errors import ErrorKind, GatewayError
+from cctv_gateway.base.meter import Meter
 from cctv_gateway.base.redact import Redacted
+from cctv_gateway.base.tasks import TaskOwner
 from cctv_gateway.cli.asking import ask_secret
 from cctv_gateway.cli.screen import Exit, out
 from cctv_gateway.config.edit import edit_file, set_account, set_account_disabled
 from cctv_gateway.config.load import load_file
 from cctv_gateway.config.schema import Account, AccountRole
 from cctv_gateway.control.accounts import StoredAccount
+from cctv_gateway.control.audit import AuditEvent, AuditKind
+from cctv_gateway.control.audit_log import AuditLog
 from cctv_gateway.data_folder import DataFolder, opened
 from cctv_gateway.model import AccountId, RoleId
 from cctv_gateway.store.accounts import AccountStore
@@ -99,8 +103,12 @@ def _known(account: str, config: Path) -> None:
 
 async def _keep(account: AccountId, hashed: str, folder: DataFolder) -> None:
     async with opened(folder) as database:
-        now = SystemClock().now()
-        await AccountStore(database).set_password(account, Redacted(hashed), now)
+        clock = SystemClock()
+        log = AuditLog(folder.audit(database), clock=clock, meter=Meter(clock))
+        async with TaskOwner("record") as tasks:
+            tasks.start(log.run(), "audit")
+            await log.append(AuditEvent(AuditKind.PASSWORD_SET, detail=f"account {account}"))
+        await AccountStore(database).set_password(account, Redacted(hashed), clock.now())
         await LoginStore(database).end_account(account)
 
 

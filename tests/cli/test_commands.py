@@ -107,6 +107,16 @@ def test_a_mistake_with_accounts_is_one_clear_line(
     assert len(shown.err.strip().splitlines()) == 1
 
 
+def test_a_password_that_is_set_is_in_the_record(run: Run, config: Path, tmp_path: Path) -> None:
+    where = ("--data", tmp_path / "data")
+    assert run("user", "passwd", "parking", "--config", config, *where, stdin=PASSWORD).code == 0
+    listed = run("audit", "list", "--json", *where)
+    assert "password.set" in listed.out
+    assert "account parking" in listed.out
+    assert PASSWORD.strip() not in listed.out
+    assert run("audit", "verify", *where).code == Exit.OK
+
+
 def test_a_camera_password_is_kept_and_never_shown(run: Run, tmp_path: Path) -> None:
     data = tmp_path / "data"
     kept = run("secret", "set", "buk", "--user", "onvif", "--data", data, stdin="pa55word\n")
