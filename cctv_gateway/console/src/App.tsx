@@ -4,12 +4,12 @@
  */
 import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useCallback, useEffect, useState, type ReactNode } from 'react';
 
 import { theme } from './design/theme';
 import { LanguageProvider } from './i18n/i18n';
 import { activeRole } from './pages/access';
-import { LoginPage } from './pages/LoginPage';
+import { LoginPage, type LoginLoss } from './pages/LoginPage';
 import { RolePage } from './pages/RolePage';
 import { SplashPage } from './pages/SplashPage';
 import { Workspace } from './pages/Workspace';
@@ -41,10 +41,10 @@ export function App(): ReactNode {
 
 function Doors(): ReactNode {
   const me = useMe();
-  const expired = useLoginLoss();
+  const [loss, forget] = useLoginLoss();
   const leaving = useIsLeaving();
   if (me.data === undefined) return <SplashPage unreachable={me.failureCount > 0} />;
-  if (me.data === null) return <LoginPage expired={expired} />;
+  if (me.data === null) return <LoginPage loss={loss} onLogin={forget} />;
   const role = activeRole(me.data);
   if (role === null) return <RolePage me={me.data} />;
   if (leaving) return <SplashPage unreachable={false} />;
@@ -53,17 +53,27 @@ function Doors(): ReactNode {
   );
 }
 
-/** Back to the login page when the gateway no longer knows us; tells whether that happened. */
-function useLoginLoss(): boolean {
-  const { client } = useGateway();
+/** Back to the login page when the gateway no longer knows us; tells why. */
+function useLoginLoss(): [LoginLoss | null, () => void] {
+  const { client, onCut } = useGateway();
   const queries = useQueryClient();
-  const [lost, setLost] = useState(false);
+  const [lost, setLost] = useState<LoginLoss | null>(null);
   useEffect(() => {
     client.whenLoginLost(() => {
-      setLost(true);
+      setLost((why) => why ?? 'expired');
       queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== keys.me[0] });
       queries.setQueryData(keys.me, null);
     });
   }, [client, queries]);
-  return lost;
+  useEffect(
+    () =>
+      onCut(({ code }) => {
+        if (code === 'ACCOUNT_DISABLED') setLost('disabled');
+      }),
+    [onCut],
+  );
+  const forget = useCallback(() => {
+    setLost(null);
+  }, []);
+  return [lost, forget];
 }

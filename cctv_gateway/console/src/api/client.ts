@@ -59,13 +59,18 @@ export class GatewayClient {
     this.#endsViews = true;
     const result = await this.#call('post', '/api/logout', {});
     this.#endsViews = false;
+    if (result.kind === 'ok') this.#csrf = undefined;
     return result;
   }
 
   /** Null when nobody is logged in. */
   async me(): Promise<Result<Me | null>> {
     const result = this.#keep(await this.#ask('get', '/api/me', {}));
-    return isLoginLost(result) ? ok(null) : result;
+    if (!isLoginLost(result)) return result;
+    // Whoever had a token was logged in until now; a first visit had none.
+    if (this.#csrf !== undefined) this.#onLoginLost();
+    this.#csrf = undefined;
+    return ok(null);
   }
 
   async chooseRole({ role, agency }: RoleChoice): Promise<Result<Me>> {

@@ -38,7 +38,7 @@ export const theme = createTheme({
     "'Pretendard Variable', Pretendard, 'Noto Sans KR', 'Noto Sans CJK KR', 'Apple SD Gothic Neo', 'Malgun Gothic', system-ui, sans-serif",
   fontFamilyMonospace:
     "'JetBrains Mono', 'Noto Sans Mono CJK KR', Consolas, 'Liberation Mono', monospace",
-  fontSizes: { xs: '11px', sm: '12.5px', md: '13.5px', lg: '16px', xl: '20px' },
+  fontSizes: { xs: '12px', sm: '12.5px', md: '13.5px', lg: '16px', xl: '20px' },
   spacing: { xs: '6px', sm: '10px', md: '14px', lg: '20px', xl: '28px' },
   radius: { xs: '2px', sm: '4px', md: '6px', lg: '8px', xl: '12px' },
   defaultRadius: 'sm',

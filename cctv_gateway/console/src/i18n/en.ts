@@ -24,6 +24,7 @@ export const en: Dictionary = {
   'login.notice':
     'Every view is recorded together with its purpose. Viewing outside your duties may be punished under the Personal Information Protection Act.',
   'login.expired': 'Your login has ended. Please log in again.',
+  'login.disabled': 'This account was disabled. Please ask the system administrator.',
   'login.logout': 'Log out',
 
   'role.title': 'Choose a role',
@@ -98,7 +99,7 @@ export const en: Dictionary = {
   'wall.keys':
     '1·4·9 layout · arrows move · Enter enlarge · Esc back · Del close · / search, Enter places',
   'wall.masked': 'Masked',
-  'wall.raw': 'Whole',
+  'wall.raw': 'Unmasked',
   'wall.raw.hint': 'Nothing in this picture is covered',
   'wall.masked.hint': 'Parts of this picture are covered to protect privacy',
 
@@ -115,6 +116,7 @@ export const en: Dictionary = {
   'tile.denied.at': 'Refused at {time}',
   'tile.retry.at': 'Opens again by itself at {time}',
   'tile.retry.allowed': 'Opens again by itself once it is allowed',
+  'tile.incident.closed': 'Incident {incident} is not open.',
   'tile.left': '{time} left',
   'tile.again': 'Try again',
   'tile.camera.away': 'The camera is disconnected. Its picture returns by itself.',
@@ -221,7 +223,6 @@ export const en: Dictionary = {
   'audit.open.none': 'No view is open.',
 
   'accounts.title': 'Accounts',
-  'accounts.name': 'Name',
   'accounts.roles': 'Roles',
   'accounts.state': 'State',
   'accounts.enabled': 'In use',

@@ -23,6 +23,7 @@ export const ko = {
   'login.notice':
     '모든 열람은 목적과 함께 기록됩니다. 업무 목적 외 열람은 개인정보 보호법에 따라 처벌될 수 있습니다.',
   'login.expired': '로그인이 끝났습니다. 다시 로그인해 주세요.',
+  'login.disabled': '이 계정은 정지되었습니다. 시스템 관리자에게 문의해 주세요.',
   'login.logout': '로그아웃',
 
   'role.title': '역할 선택',
@@ -114,6 +115,7 @@ export const ko = {
   'tile.denied.at': '{time}에 거부',
   'tile.retry.at': '{time}에 자동으로 다시 열립니다',
   'tile.retry.allowed': '허용되면 자동으로 다시 열립니다',
+  'tile.incident.closed': '열려 있지 않은 사건입니다: {incident}',
   'tile.left': '{time} 남음',
   'tile.again': '다시 시도',
   'tile.camera.away': '카메라 연결이 끊겼습니다. 복구되면 자동으로 나타납니다.',
@@ -218,7 +220,6 @@ export const ko = {
   'audit.open.none': '열린 화면이 없습니다.',
 
   'accounts.title': '계정',
-  'accounts.name': '이름',
   'accounts.roles': '역할',
   'accounts.state': '상태',
   'accounts.enabled': '사용 중',

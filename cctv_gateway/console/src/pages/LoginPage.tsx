@@ -14,7 +14,12 @@ import { keys } from '../session/queryKeys';
 import styles from './Front.module.css';
 import { LanguageSwitch } from './LanguageSwitch';
 
-export function LoginPage({ expired }: { expired: boolean }): ReactNode {
+/** Why the person is back here; null for a first visit and after a logout. */
+export type LoginLoss = 'expired' | 'disabled';
+
+type Props = { loss: LoginLoss | null; onLogin: () => void };
+
+export function LoginPage({ loss, onLogin }: Props): ReactNode {
   const { t } = useI18n();
   return (
     <main className={styles.page}>
@@ -26,25 +31,25 @@ export function LoginPage({ expired }: { expired: boolean }): ReactNode {
           <img src="/favicon.svg" alt="" />
           {t('app.title')}
         </h1>
-        <LoginForm expired={expired} />
+        <LoginForm loss={loss} onLogin={onLogin} />
         <p className={styles.notice}>{t('login.notice')}</p>
       </section>
     </main>
   );
 }
 
-function LoginForm({ expired }: { expired: boolean }): ReactNode {
+function LoginForm({ loss, onLogin }: Props): ReactNode {
   const { t } = useI18n();
   const [account, setAccount] = useState('');
   const [password, setPassword] = useState('');
   const field = useRef<HTMLInputElement>(null);
-  const login = useLogin(() => field.current?.focus());
+  const login = useLogin(onLogin, () => field.current?.focus());
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     login.mutate({ account: account.trim(), password });
     setPassword('');
   };
-  const refusal = login.message ?? (expired && login.isIdle ? t('login.expired') : null);
+  const refusal = login.message ?? (loss !== null && login.isIdle ? t(`login.${loss}`) : null);
   return (
     <form className={styles.fields} onSubmit={submit} data-testid="login-form">
       <TextInput
@@ -88,7 +93,7 @@ function LoginForm({ expired }: { expired: boolean }): ReactNode {
   );
 }
 
-function useLogin(onRefused: () => void) {
+function useLogin(onLogin: () => void, onRefused: () => void) {
   const { t, sentence } = useI18n();
   const { client, clock } = useGateway();
   const queries = useQueryClient();
@@ -99,6 +104,7 @@ function useLogin(onRefused: () => void) {
         onRefused();
         return;
       }
+      onLogin();
       clock.set(result.value.now);
       queries.setQueryData(keys.me, result.value);
     },

@@ -53,7 +53,9 @@ function Row({ record }: { record: AuditRecord }): ReactNode {
   const mono = `mono ${styles.nowrap ?? ''}`;
   return (
     <tr data-testid="audit-record" data-seq={seq} data-event={event} data-code={code ?? ''}>
-      <td className={`tabular ${styles.right ?? ''} ${styles.faint ?? ''}`}>{seq}</td>
+      <td className={`tabular ${styles.right ?? ''} ${styles.faint ?? ''} ${styles.nowrap ?? ''}`}>
+        {seq}
+      </td>
       <td className={`tabular ${styles.nowrap ?? ''}`}>{fullTime(new Date(at))}</td>
       <td className={styles.nowrap}>
         <span className={styles.marked}>
@@ -63,7 +65,7 @@ function Row({ record }: { record: AuditRecord }): ReactNode {
       </td>
       <td className={styles.nowrap}>
         {account ?? '–'}
-        {role !== null && <div className={styles.under}>{`${role}@${agency ?? '–'}`}</div>}
+        {role !== null && <span className={styles.under}>{`${role}@${agency ?? '–'}`}</span>}
       </td>
       <td className={mono}>{camera ?? '–'}</td>
       <td className={styles.nowrap}>{purpose === null ? '–' : word('purpose', purpose)}</td>

@@ -41,7 +41,6 @@ export function AccountsPanel(): ReactNode {
           <tr>
             <th>{t('accounts.state')}</th>
             <th>{t('audit.account')}</th>
-            <th>{t('accounts.name')}</th>
             <th>{t('accounts.roles')}</th>
             <th />
           </tr>
@@ -87,8 +86,10 @@ function Row({ account, busy, onChange }: RowProps): ReactNode {
           {t(disabled ? 'accounts.disabled' : 'accounts.enabled')}
         </span>
       </td>
-      <td className="mono">{id}</td>
-      <td>{nameOf(account)}</td>
+      <td className={styles.nowrap}>
+        {nameOf(account)}
+        <div className={`mono ${styles.faint ?? ''}`}>{id}</div>
+      </td>
       <td className={styles.faint}>{roles.join(' ')}</td>
       <td className={styles.right}>
         <Button

@@ -8,7 +8,7 @@ import { useState, type ReactNode } from 'react';
 
 import type { Discovery, Finding } from '../../api/types';
 import { useI18n } from '../../i18n/i18n';
-import { fullTime } from '../../i18n/time';
+import { clockTime } from '../../i18n/time';
 import { useGateway } from '../../session/Gateway';
 import { useDiscovery } from '../../session/queries';
 import { keys } from '../../session/queryKeys';
@@ -83,7 +83,7 @@ function ScanBar({
             ? t('registrar.scan.never')
             : `${t(`registrar.scan.${scan.state}`)} · ${t('registrar.found', { n: found.length, fresh: found.filter(({ state }) => state === 'new').length })} · ${t(
                 'registrar.scan.started',
-                { time: fullTime(new Date(scan.started_at)) },
+                { time: clockTime(new Date(scan.started_at)) },
               )}`}
         </p>
         <Progress

@@ -96,6 +96,7 @@ export function Tile(props: Props): ReactNode {
           status={status}
           cameraState={camera?.state ?? null}
           allowed={allowed}
+          incident={content.incident}
           onTryAgain={tryAgain}
         />
       </div>

@@ -20,10 +20,17 @@ type Props = {
   cameraState: CameraState | null;
   /** The list's verdict by now; null while it is unknown. */
   allowed: boolean | null;
+  incident: string | undefined;
   onTryAgain: (ground?: Ground) => void;
 };
 
-export function TileOverlay({ status, cameraState, allowed, onTryAgain }: Props): ReactNode {
+export function TileOverlay({
+  status,
+  cameraState,
+  allowed,
+  incident,
+  onTryAgain,
+}: Props): ReactNode {
   const { t } = useI18n();
   const away =
     cameraState === 'backoff' || cameraState === 'auth_failed' || cameraState === 'faulted';
@@ -45,6 +52,7 @@ export function TileOverlay({ status, cameraState, allowed, onTryAgain }: Props)
           kind={status.kind}
           refusal={status.refusal}
           allowed={allowed}
+          incident={incident}
           onTryAgain={onTryAgain}
         />
       );
@@ -84,10 +92,11 @@ type RefusedProps = {
   kind: 'denied' | 'cut';
   refusal: Refusal;
   allowed: boolean | null;
+  incident: string | undefined;
   onTryAgain: (ground?: Ground) => void;
 };
 
-function Refused({ kind, refusal, allowed, onTryAgain }: RefusedProps): ReactNode {
+function Refused({ kind, refusal, allowed, incident, onTryAgain }: RefusedProps): ReactNode {
   const { t, word, sentence } = useI18n();
   const now = useNow(30_000);
   const { code, message, messageKo, at, retryAt } = refusal;
@@ -101,7 +110,9 @@ function Refused({ kind, refusal, allowed, onTryAgain }: RefusedProps): ReactNod
         {t(`tile.${kind}`)} · {word('code', code)}
       </p>
       <p className={styles.reason} data-testid="tile-reason">
-        {sentence(message, messageKo)}
+        {code === 'NO_INCIDENT' && incident !== undefined
+          ? t('tile.incident.closed', { incident })
+          : sentence(message, messageKo)}
       </p>
       <p className={styles.hint}>
         {when}
