@@ -25,6 +25,12 @@ async def test_an_opened_view_tells_where_the_picture_is(world: World) -> None:
     assert body["watermark"] == "이름 kwan (kwan) · 통합관제센터 · 방범 · 2026-11-23 10:00"
 
 
+async def test_the_watermark_names_the_incident(world: World) -> None:
+    async with world.as_user("kwan") as client:
+        answer = await client.post("/api/views", json={**OPEN, "incident": "112-2026-0077"})
+    assert " · 방범 · 112-2026-0077 · " in answer.json()["watermark"]
+
+
 async def test_a_refusal_is_a_problem_in_both_languages(world: World) -> None:
     async with world.as_user("park") as client:
         answer = await client.post("/api/views", json={**OPEN, "camera": "cam-3"})

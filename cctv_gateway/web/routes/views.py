@@ -74,7 +74,7 @@ async def open_view(
         obligations=sorted(opened.obligations),
         variant=opened.variant,
         camera=_camera_name(use, CameraId(body.camera)),
-        watermark=_watermark(use, caller.holder, body.purpose, use.clock.now()),
+        watermark=_watermark(use, caller.holder, body, use.clock.now()),
     )
 
 
@@ -119,14 +119,17 @@ def _own(use: Services, holder: Holder, view_id: str) -> ViewSnapshot:
     raise not_found()
 
 
-def _watermark(use: Services, holder: Holder, purpose: Purpose, now: datetime) -> str:
+def _watermark(use: Services, holder: Holder, asked: OpenViewRequest, now: datetime) -> str:
     person = use.registry.person(holder.account)
     roles = person.roles if person else ()
     agencies = [one.agency_name for one in roles if one.agency == holder.agency]
     who = person.name if person else holder.account
     where = agencies[0] if agencies else holder.agency
     when = now.astimezone(SEOUL).strftime("%Y-%m-%d %H:%M")
-    return f"{who} ({holder.account}) · {where} · {PURPOSE_NAMES[purpose]} · {when}"
+    case = [asked.incident] if asked.incident else []
+    return " · ".join(
+        (f"{who} ({holder.account})", where, PURPOSE_NAMES[asked.purpose], *case, when)
+    )
 
 
 def _camera_name(use: Services, camera: CameraId) -> CameraName:
