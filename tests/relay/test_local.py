@@ -1,6 +1,8 @@
 """The whole media path in one process: a simulated camera, the relay, and a foreign viewer."""
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -136,6 +138,41 @@ async def test_a_masked_view_and_a_raw_view_of_the_same_camera_at_once(setting: 
     assert luma_spread(painted, left=False) > 12
     assert luma_spread(whole, left=True) > 12
     assert setting.city.connections(7) == 1
+
+
+def worker_of(folder: Path) -> int:
+    """The vision worker's process id: the one that names the relay's socket folder."""
+    for entry in Path("/proc").iterdir():
+        try:
+            words = (entry / "cmdline").read_bytes() if entry.name.isdigit() else b""
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if b"vision.worker" in words and str(folder).encode() in words:
+            return int(entry.name)
+    raise AssertionError("no worker is running")
+
+
+async def test_a_dead_worker_costs_masked_views_two_seconds_and_raw_ones_nothing(
+    setting: Setting, tmp_path: Path
+) -> None:
+    masked = grant(7, Variant.MASKED, Purpose.PARKING_ENFORCEMENT)
+    officer = await watch(setting, "officer", masked)
+    operator = await watch(setting, "operator", grant(7))
+    loop = asyncio.get_running_loop()
+    try:
+        await officer.pictures(5)
+        await operator.pictures(5)
+        os.kill(worker_of(tmp_path), signal.SIGKILL)
+        began_s = loop.time()
+        for _ in range(5):
+            last_s = loop.time()
+            await operator.picture()
+            assert loop.time() - last_s < 0.5
+        # What was on its way still arrives; the picture is back when it moves on from there.
+        await officer.pictures(20)
+        assert loop.time() - began_s < 2.0 + 20 / 15
+    finally:
+        await close_all(officer, operator)
 
 
 async def test_a_masked_grant_without_a_mask_opens_nothing(setting: Setting) -> None:
