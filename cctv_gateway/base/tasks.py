@@ -11,12 +11,16 @@ from typing import Any, Self
 
 log = logging.getLogger(__name__)
 
+# A failure holds all that its frames held, so only the first ones are kept; all are logged.
+MAX_FAILURES = 16
+
 
 class TaskOwner:
     """A set of tasks that ends with its block: `async with TaskOwner("relay") as tasks`.
 
     Unlike `asyncio.TaskGroup`, one task's failure does not cancel its siblings (one camera's
-    bug must not stop the city): it is logged with its traceback and kept in `failures`.
+    bug must not stop the city): it is logged with its traceback, and the first ones are kept in
+    `failures`.
     Leaving the block cancels what still runs and waits for it.
     """
 
@@ -66,5 +70,6 @@ class TaskOwner:
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            self.failures.append(error)
+            if len(self.failures) < MAX_FAILURES:
+                self.failures.append(error)
             log.error("task %s failed", task.get_name(), exc_info=error)

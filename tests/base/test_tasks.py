@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from cctv_gateway.base.clock import settle
-from cctv_gateway.base.tasks import TaskOwner
+from cctv_gateway.base.tasks import MAX_FAILURES, TaskOwner
 
 
 async def forever(ended: list[str]) -> None:
@@ -42,6 +42,14 @@ async def test_a_failure_is_logged_and_disturbs_no_sibling(
         assert len(tasks) == 1
         assert [str(failure) for failure in tasks.failures] == ["a bug"]
     assert "test/broken" in caplog.text
+
+
+async def test_a_task_that_fails_again_and_again_fills_no_memory() -> None:
+    async with TaskOwner("test") as tasks:
+        for _ in range(MAX_FAILURES + 5):
+            tasks.start(failing(), "broken")
+            await settle()
+        assert len(tasks.failures) == MAX_FAILURES
 
 
 async def test_a_closed_owner_starts_nothing() -> None:
