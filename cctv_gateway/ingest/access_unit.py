@@ -112,6 +112,28 @@ class UnitAssembler:
             self._slices.clear()
         self._slices.append(nal)
 
+    def put_picture(self, nal: bytes, keyframe: bool) -> None:
+        """A picture's first slice, with the marker bit: `put_slice` and `mark` in one step."""
+        if (
+            self._slices
+            or self._spoiled
+            or self._changed_sets
+            or not self._marker_trusted
+            or len(nal) > MAX_UNIT_BYTES
+        ):
+            self.put_slice(nal, True, keyframe)
+            self.mark()
+            return
+        self._keyframe = keyframe
+        self._markers = 1
+        self.slice_bytes += len(nal)
+        if keyframe:
+            self._finish_keyframe([nal])
+        elif self._awaiting_keyframe:
+            self.dropped += 1
+        else:
+            self._pass((nal,), keyframe=False)
+
     def put_parameter_set(self, kind: int, nal: bytes, of_picture: bool) -> None:
         """`of_picture`: it may change between keyframes and must then travel at once."""
         if self.parameter_sets.put(kind, nal) and of_picture:

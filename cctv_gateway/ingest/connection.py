@@ -16,10 +16,11 @@ from cctv_gateway.ingest.access_unit import MarkerMemory, UnitAssembler
 from cctv_gateway.ingest.auth import Authenticator
 from cctv_gateway.ingest.failures import Failure, failed
 from cctv_gateway.ingest.h264 import H264Depacketizer
+from cctv_gateway.ingest.h264_burst import H264Burst
 from cctv_gateway.ingest.h265 import H265Depacketizer
 from cctv_gateway.ingest.rtcp import parse_rtcp, receiver_report
 from cctv_gateway.ingest.rtp import RtpReceiver
-from cctv_gateway.ingest.rtsp_message import Message, MessageReader
+from cctv_gateway.ingest.rtsp_message import Message, MessageReader, take_nothing
 from cctv_gateway.ingest.rtsp_url import RtspUrl
 from cctv_gateway.ingest.sdp import StreamDescription
 from cctv_gateway.ingest.session import (
@@ -156,6 +157,7 @@ class CameraConnection(asyncio.BufferedProtocol):
     def leave(self) -> None:
         """Send TEARDOWN where the camera holds a session; `closed` follows when it answers."""
         self._reader.routes = dict.fromkeys(self._reader.routes, _discard)
+        self._reader.on_burst = take_nothing
         if self._transport is None or self._transport.is_closing():
             self.abort()
             return
@@ -218,7 +220,8 @@ class CameraConnection(asyncio.BufferedProtocol):
         assert receiver is not None, "channels are agreed on for a described track"
         assert unit is not None, "channels are agreed on for a described track"
         assert depacketizer is not None, "channels are agreed on for a described track"
-        depacketizer.keep()
+        if depacketizer.pieces:
+            depacketizer.keep()
         if receiver.expected != self._expected:
             self._expected = receiver.expected
             self._last_packet_s = unit.arrived_s
@@ -270,8 +273,12 @@ class CameraConnection(asyncio.BufferedProtocol):
         self.description = description
 
     def _route(self, media: int, control: int) -> None:
-        assert self._receiver is not None, "a track is described before it is set up"
-        self._reader.routes = {media: self._receiver.packet, control: self._on_rtcp}
+        receiver, unit, depacketizer = self._receiver, self._unit, self._depacketizer
+        assert receiver is not None, "a track is described before it is set up"
+        assert unit is not None, "a track is described before it is set up"
+        self._reader.routes = {media: receiver.packet, control: self._on_rtcp}
+        if isinstance(depacketizer, H264Depacketizer):
+            self._reader.on_burst = H264Burst(media, receiver, depacketizer, unit).take
         self._control_channel = control
         self._reader.on_reuse = self._before_reuse
 

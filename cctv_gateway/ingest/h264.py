@@ -21,49 +21,53 @@ _BYTES = tuple(bytes((value,)) for value in range(256))
 
 
 class H264Depacketizer:
-    """Feeds an assembler from the payloads of one track."""
+    """Feeds an assembler from the payloads of one track.
+
+    `pieces` are the parts of an unfinished NAL unit, of which the first `kept` are copies and the
+    others lie in the receive buffer; `room` is how much longer it may become.
+    """
 
     __slots__ = (
-        "_buffer", "_kept", "_looks", "_pieces", "_room", "_unit", "_view", "b_pictures",
-        "malformed",
+        "_buffer", "_looks", "_unit", "_view", "b_pictures", "kept", "malformed", "pieces",
+        "room",
     )  # fmt: skip
 
     def __init__(self, unit: UnitAssembler) -> None:
         self._unit = unit
         self._buffer = bytearray()
         self._view = memoryview(self._buffer)
-        self._kept = 0
-        self._pieces: list[bytes | memoryview] = []
-        self._room = 0
+        self.kept = 0
+        self.pieces: list[bytes | memoryview] = []
+        self.room = 0
         self._looks = B_PICTURE_LOOKS
         self.b_pictures = False
         self.malformed = 0
 
     def keep(self) -> None:
         """The buffer is about to be reused: copy what an unfinished NAL unit needs of it."""
-        if self._pieces:
-            self._pieces[self._kept :] = [b"".join(self._pieces[self._kept :])]
-            self._kept = len(self._pieces)
-            if self._room < 0:
+        if self.pieces:
+            self.pieces[self.kept :] = [b"".join(self.pieces[self.kept :])]
+            self.kept = len(self.pieces)
+            if self.room < 0:
                 self._break_fragment()
 
     def lost(self) -> None:
         """Packets are missing before the next one."""
-        self._pieces = []
+        self.pieces = []
         self._unit.spoil()
 
     def push(self, buffer: bytearray, start: int, end: int, timestamp: int, marker: bool) -> None:
         """One RTP payload, `buffer[start:end]`, never empty; see `keep`."""
         unit = self._unit
         if timestamp != unit.timestamp:
-            if self._pieces:
+            if self.pieces:
                 self._break_fragment()
             unit.begin(timestamp)
         kind = buffer[start] & 0x1F
         if kind == FU_A:
-            if end - start > 2 and buffer[start + 1] < 0x40 and self._pieces:
-                self._pieces.append(self._part(buffer, start + 2, end))
-                self._room -= end - start
+            if end - start > 2 and buffer[start + 1] < 0x40 and self.pieces:
+                self.pieces.append(self._part(buffer, start + 2, end))
+                self.room -= end - start
             else:
                 self._fragment_edge(buffer, start, end)
         elif 0 < kind < STAP_A:
@@ -73,9 +77,21 @@ class H264Depacketizer:
         else:
             self._odd(buffer, start, end)
         if marker:
-            if self._pieces:
+            if self.pieces:
                 self._break_fragment()
             unit.mark()
+
+    def put(self, nal: bytes, marker: bool) -> None:
+        """A NAL unit that its packet ends, of at least two bytes, and the packet's marker bit."""
+        kind = nal[0] & 0x1F
+        if marker and nal[1] >= 0x80 and kind in _SLICES:
+            if not nal[0] & 0x60 and self._looks:
+                self._look_for_b_picture(nal)
+            self._unit.put_picture(nal, kind == IDR)
+            return
+        self._nal(nal)
+        if marker:
+            self._unit.mark()
 
     def _fragment_edge(self, buffer: bytearray, start: int, end: int) -> None:
         """The first or last part of an FU-A (5.8); both in one is forbidden, and sent."""
@@ -84,18 +100,18 @@ class H264Depacketizer:
             return
         header = buffer[start + 1]
         if header & 0x80:
-            if self._pieces:
+            if self.pieces:
                 self._break_fragment()
-            self._pieces = [_BYTES[buffer[start] & 0xE0 | header & 0x1F]]
-            self._room = MAX_UNIT_BYTES
-            self._kept = 0
-        elif not self._pieces:
+            self.pieces = [_BYTES[buffer[start] & 0xE0 | header & 0x1F]]
+            self.room = MAX_UNIT_BYTES
+            self.kept = 0
+        elif not self.pieces:
             self._unit.spoil()
             return
-        pieces = self._pieces
+        pieces = self.pieces
         pieces.append(self._part(buffer, start + 2, end))
         if header & 0x40:
-            self._pieces = []
+            self.pieces = []
             self._nal(b"".join(pieces))
 
     def _aggregate(self, buffer: bytearray, at: int, end: int) -> None:
@@ -150,7 +166,7 @@ class H264Depacketizer:
         return self._view[start:end]
 
     def _break_fragment(self) -> None:
-        self._pieces = []
+        self.pieces = []
         self._broken()
 
     def _broken(self) -> None:

@@ -21,7 +21,7 @@ class H265Depacketizer:
     """
 
     __slots__ = (
-        "_buffer", "_kept", "_pieces", "_room", "_unit", "_view", "b_pictures", "malformed",
+        "_buffer", "_kept", "_room", "_unit", "_view", "b_pictures", "malformed", "pieces",
     )  # fmt: skip
 
     def __init__(self, unit: UnitAssembler) -> None:
@@ -29,29 +29,29 @@ class H265Depacketizer:
         self._buffer = bytearray()
         self._view = memoryview(self._buffer)
         self._kept = 0
-        self._pieces: list[bytes | memoryview] = []
+        self.pieces: list[bytes | memoryview] = []
         self._room = 0
         self.b_pictures = False
         self.malformed = 0
 
     def keep(self) -> None:
         """The buffer is about to be reused: copy what an unfinished NAL unit needs of it."""
-        if self._pieces:
-            self._pieces[self._kept :] = [b"".join(self._pieces[self._kept :])]
-            self._kept = len(self._pieces)
+        if self.pieces:
+            self.pieces[self._kept :] = [b"".join(self.pieces[self._kept :])]
+            self._kept = len(self.pieces)
             if self._room < 0:
                 self._break_fragment()
 
     def lost(self) -> None:
         """Packets are missing before the next one."""
-        self._pieces = []
+        self.pieces = []
         self._unit.spoil()
 
     def push(self, buffer: bytearray, start: int, end: int, timestamp: int, marker: bool) -> None:
         """One RTP payload, `buffer[start:end]`, never empty; see `keep`."""
         unit = self._unit
         if timestamp != unit.timestamp:
-            if self._pieces:
+            if self.pieces:
                 self._break_fragment()
             unit.begin(timestamp)
         kind = buffer[start] >> 1 & 0x3F
@@ -62,7 +62,7 @@ class H265Depacketizer:
         else:
             self._nal(bytes(buffer[start:end]))
         if marker:
-            if self._pieces:
+            if self.pieces:
                 self._break_fragment()
             unit.mark()
 
@@ -73,19 +73,19 @@ class H265Depacketizer:
             return
         header = buffer[start + 2]
         if header & 0x80:
-            if self._pieces:
+            if self.pieces:
                 self._break_fragment()
             first = buffer[start] & 0x81 | (header & 0x3F) << 1
-            self._pieces = [bytes((first, buffer[start + 1]))]
+            self.pieces = [bytes((first, buffer[start + 1]))]
             self._room, self._kept = MAX_UNIT_BYTES, 0
-        elif not self._pieces:
+        elif not self.pieces:
             self._unit.spoil()
             return
-        pieces = self._pieces
+        pieces = self.pieces
         pieces.append(self._part(buffer, start + 3, end))
         self._room -= end - start
         if header & 0x40:
-            self._pieces = []
+            self.pieces = []
             self._nal(b"".join(pieces))
 
     def _aggregate(self, buffer: bytearray, at: int, end: int) -> None:
@@ -119,7 +119,7 @@ class H265Depacketizer:
         return self._view[start:end]
 
     def _break_fragment(self) -> None:
-        self._pieces = []
+        self.pieces = []
         self._broken()
 
     def _broken(self) -> None:

@@ -27,12 +27,12 @@ class RtpReceiver:
     """Hands the payloads of one track to a sink, in order, and tells it about gaps."""
 
     __slots__ = (
-        "_cycles", "_payload_type", "_repeats", "_sink", "expected", "lost",
-        "malformed", "other_payloads", "ssrc",
+        "_cycles", "_repeats", "_sink", "expected", "lost", "malformed", "other_payloads",
+        "payload_type", "ssrc",
     )  # fmt: skip
 
     def __init__(self, payload_type: int, sink: PayloadSink) -> None:
-        self._payload_type = payload_type
+        self.payload_type = payload_type
         self._sink = sink
         self._cycles = 0
         self._repeats = 0
@@ -58,7 +58,7 @@ class RtpReceiver:
             start, end = self._payload_bounds(buffer, start, end, first)
             if start >= end:
                 return
-        if second & 0x7F != self._payload_type:
+        if second & 0x7F != self.payload_type:
             self.other_payloads += 1
             return
         if (sequence != self.expected or ssrc != self.ssrc) and self._skips(sequence, ssrc):

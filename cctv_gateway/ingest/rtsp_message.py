@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from cctv_gateway.ingest.failures import Failure, failed
 
-# A 640x360 frame is about 4 KB; 1,586 connections with this much cost 26 MB.
-FIRST_CAPACITY = 16 * 1024
 MAX_HEADER = 16 * 1024
 MAX_BODY = 64 * 1024
-MAX_CAPACITY = 4 + MAX_HEADER + MAX_BODY
+# What may be waiting for its end on one connection.
+MAX_WAITING = 4 + MAX_HEADER + MAX_BODY
+READ_BYTES = 64 * 1024
 MAX_HEADER_LINES = 100
 # Bytes of one connection that may be neither RTSP nor frames before it is given up.
 MAX_JUNK = 1024 * 1024
@@ -28,6 +28,13 @@ _LONGEST_START = max(map(len, _STARTS))
 # Called with the buffer and the first and last+1 index of a frame's content, which stay as they
 # are until `on_reuse` is called.
 FrameHandler = Callable[[bytearray, int, int], None]
+# Takes frames from an index on, as many as it likes; returns the index after them.
+BurstHandler = Callable[[bytearray, memoryview, int, int], int]
+
+# All connections of the process read into this one buffer: it stays in the processor's cache,
+# and what a read leaves unfinished, which is rare and short, is put away until the next one.
+_buffer = bytearray(MAX_WAITING + READ_BYTES)
+_view = memoryview(_buffer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,35 +70,43 @@ Message = Response | Request
 
 
 class MessageReader:
-    """One connection's receive buffer and the parser over it.
+    """The parser of one connection's bytes.
 
-    Write into `space()`, then tell `filled(count)`. Frames go to `routes[channel]`, messages to
-    `on_message`, both before `filled` returns. Raises `GatewayError` when the stream is hopeless.
+    Write into `space()`, then tell `filled(count)` before any other reader is used. Frames go to
+    `on_burst` and what it leaves to `routes[channel]`, messages to `on_message`, all before
+    `filled` returns. Raises `GatewayError` when the stream is hopeless.
     """
 
     def __init__(self, on_message: Callable[[Message], None]) -> None:
         self.routes: dict[int, FrameHandler] = {}
+        self.on_burst: BurstHandler = take_nothing
         self.on_reuse: Callable[[], None] = _nothing_kept
         self.junk_bytes = 0
         self.stray_frames = 0
         self._on_message = on_message
-        self._buffer = bytearray(FIRST_CAPACITY)
-        self._view = memoryview(self._buffer)
-        self._end = 0
-        # After junk, the buffer begins with a `$` too close to the end to tell what it is.
+        self._rest = b""
+        # After junk, the rest begins with a `$` too close to the end to tell what it is.
         self._doubtful = False
 
+    @property
+    def waiting(self) -> int:
+        """Bytes of something that has not ended yet."""
+        return len(self._rest)
+
     def space(self) -> memoryview:
-        """Where the next bytes of the socket belong; never empty."""
-        return self._view[self._end :]
+        """Where the next bytes of the socket belong, at least READ_BYTES."""
+        rest = self._rest
+        if rest:
+            _buffer[: len(rest)] = rest
+            return _view[len(rest) :]
+        return _view
 
     def filled(self, count: int) -> None:
-        """Parse all that is whole; keep the rest at the buffer's front."""
-        buffer = self._buffer
-        routes = self.routes
-        end = self._end + count
+        """Parse all that is whole; put the rest away."""
+        buffer, routes, burst = _buffer, self.routes, self.on_burst
+        end = len(self._rest) + count
         at = self._settle_doubt(end) if self._doubtful else 0
-        while end - at >= 4:
+        while (at := burst(buffer, _view, at, end)) + 4 <= end:
             if buffer[at] != _DOLLAR:
                 after = self._read_text(at, end)
                 if after == at:
@@ -100,7 +115,6 @@ class MessageReader:
                 continue
             stop = at + 4 + (buffer[at + 2] << 8 | buffer[at + 3])
             if stop > end:
-                self._need(stop - at)
                 break
             handler = routes.get(buffer[at + 1])
             if handler is not None:
@@ -109,23 +123,11 @@ class MessageReader:
                 self.stray_frames += 1
             at = stop
         self.on_reuse()
-        self._keep(buffer, at, end)
-
-    def _keep(self, buffer: bytearray, at: int, end: int) -> None:
-        # `_need` may have replaced the buffer; the rest is copied from the one just parsed.
-        left = end - at
-        if left and (at or buffer is not self._buffer):
-            self._buffer[:left] = buffer[at:end]
-        self._end = left
-
-    def _need(self, size: int) -> None:
-        if size > len(self._buffer):
-            self._buffer = bytearray(max(size, MAX_CAPACITY))
-            self._view = memoryview(self._buffer)
+        self._rest = _view[at:end].tobytes() if at < end else b""
 
     def _read_text(self, at: int, end: int) -> int:
         """Read the message at `at`; returns where the next thing starts, `at` for "not yet"."""
-        buffer = self._buffer
+        buffer = _buffer
         while at < end and buffer[at] in _LINE_ENDS:
             at += 1
         if at == end or buffer[at] == _DOLLAR:
@@ -138,19 +140,17 @@ class MessageReader:
         return self._read_message(at, end)
 
     def _read_message(self, at: int, end: int) -> int:
-        header_end, body_at = _find_blank_line(self._buffer, at, min(end, at + MAX_HEADER))
+        header_end, body_at = _find_blank_line(_buffer, at, min(end, at + MAX_HEADER))
         if body_at < 0:
             if end - at >= MAX_HEADER:
                 raise failed(Failure.HEADER_TOO_LONG)
-            self._need(MAX_HEADER)
             return at
-        message = _parse_head(bytes(self._buffer[at:header_end]))
+        message = _parse_head(bytes(_buffer[at:header_end]))
         body_size = _content_length(message.headers)
         stop = body_at + body_size
         if stop > end:
-            self._need(stop - at)
             return at
-        body = bytes(self._buffer[body_at:stop])
+        body = bytes(_buffer[body_at:stop])
         self._on_message(_with_body(message, body))
         return stop
 
@@ -164,22 +164,22 @@ class MessageReader:
 
     def _settle_doubt(self, end: int) -> int:
         """Look again at a `$` found after junk, now that more of what follows it is here."""
-        if self._buffer[0] == _DOLLAR and end < 5:
+        if _buffer[0] == _DOLLAR and end < 5:
             return 0
         self._doubtful = False
-        if self._buffer[0] != _DOLLAR or _may_start_frame(self._buffer, 0, end, self.routes):
+        if _buffer[0] != _DOLLAR or _may_start_frame(_buffer, 0, end, self.routes):
             return 0
         return self._skip_junk(0, end)
 
     def _next_start(self, at: int, end: int) -> int:
         """The next index that looks like a frame of a known channel or like a response."""
-        text = self._buffer.find(b"RTSP/1.0 ", at, end)
+        text = _buffer.find(b"RTSP/1.0 ", at, end)
         limit = end if text < 0 else text
-        dollar = self._buffer.find(b"$", at, limit)
+        dollar = _buffer.find(b"$", at, limit)
         while dollar >= 0:
-            if _may_start_frame(self._buffer, dollar, end, self.routes):
+            if _may_start_frame(_buffer, dollar, end, self.routes):
                 return dollar
-            dollar = self._buffer.find(b"$", dollar + 1, limit)
+            dollar = _buffer.find(b"$", dollar + 1, limit)
         if text >= 0:
             return text
         # The last bytes may be the beginning of a response that is not here yet.
@@ -188,6 +188,11 @@ class MessageReader:
 
 def _nothing_kept() -> None:
     """For readers whose handlers copy at once."""
+
+
+def take_nothing(buffer: bytearray, view: memoryview, at: int, end: int) -> int:
+    """For readers whose frames all go by their routes."""
+    return at
 
 
 def _may_start_frame(buffer: bytearray, at: int, end: int, channels: Collection[int]) -> bool:

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from cctv_gateway.base.errors import GatewayError
 from cctv_gateway.ingest.rtsp_message import (
-    FIRST_CAPACITY,
     MAX_BODY,
-    MAX_CAPACITY,
     MAX_HEADER,
     MAX_JUNK,
+    MAX_WAITING,
+    READ_BYTES,
     Message,
     MessageReader,
     Request,
@@ -68,13 +68,24 @@ def test_every_cut_of_the_stream_reads_the_same(size: int) -> None:
     assert third.method == "OPTIONS"
 
 
+@given(st.integers(1, 60))
+def test_readers_take_turns_in_one_buffer(size: int) -> None:
+    one, other = Collected(), Collected()
+    first, second = (interleaved(rtp(text * 30, 1, 1)) * 3 for text in (b"one", b"other"))
+    for at in range(0, len(second), size):
+        one.feed(first[at : at + size])
+        other.feed(second[at : at + size])
+    assert one.frames == [first[4 : len(first) // 3]] * 3
+    assert other.frames == [second[4 : len(second) // 3]] * 3
+
+
 def test_the_largest_frame_and_the_largest_body_fit() -> None:
     frame = interleaved(rtp(b"x" * (0xFFFF - 12), 1, 1))
     body = b"a" * MAX_BODY
     long = b"RTSP/1.0 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body
     read = fed(FRAME + frame + long + FRAME, 1000)
     assert [len(one) for one in read.frames] == [len(FRAME) - 4, 0xFFFF, len(FRAME) - 4]
-    assert len(read.reader.space()) == MAX_CAPACITY
+    assert read.reader.waiting == 0
 
 
 @pytest.mark.parametrize(
@@ -88,7 +99,7 @@ def test_the_largest_frame_and_the_largest_body_fit() -> None:
         (b"RTSP/1.0 200 OK\r\nContent-Length: 9999999999999\r\n\r\n", "BAD_REPLY"),
         (b"RTSP/1.0 twelve OK\r\n\r\n", "BAD_REPLY"),
         (b"OPTIONS everything\r\n\r\n", "BAD_REPLY"),
-        (b"\0" * (MAX_JUNK + FIRST_CAPACITY + 1), "OUT_OF_SYNC"),
+        (b"\0" * (MAX_JUNK + READ_BYTES), "OUT_OF_SYNC"),
     ],
 )
 def test_hopeless_input_is_refused_with_its_reason(data: bytes, code: str) -> None:
@@ -133,4 +144,5 @@ def test_no_bytes_do_more_than_be_refused(parts: list[bytes], size: int) -> None
     read = Collected()
     with contextlib.suppress(GatewayError):
         read.feed(b"".join(parts), size)
-    assert len(read.reader.space()) <= MAX_CAPACITY
+    assert read.reader.waiting < MAX_WAITING
+    assert len(read.reader.space()) >= READ_BYTES
