@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType, Self
+from typing import NamedTuple, NewType, Self
 
 from cctv_gateway.base.redact import Redacted
 
@@ -157,9 +157,8 @@ class Codec(StrEnum):
     H265 = "h265"
 
 
-@dataclass(frozen=True, slots=True)
-class AccessUnit:
-    """One coded picture.
+class AccessUnit(NamedTuple):
+    """One coded picture; a tuple, because one is made for each picture of each camera.
 
     `nals` are NAL units without start codes or length prefixes; before an IDR picture the
     parameter sets always stand first. `rtp_90k` is our own timeline in 90 kHz ticks: unwrapped,

@@ -58,10 +58,11 @@ class Hub:
 
     def push(self, unit: AccessUnit) -> None:
         """Give a unit to all; the tuple is replaced, never changed, so sinks may leave in here."""
-        self._ring.push(unit)
+        size = unit.size
+        self._ring.push(unit, size)
         self._last = unit
         self.units += 1
-        self.bytes += unit.size
+        self.bytes += size
         for sink in self._sinks:
             try:
                 sink.deliver(unit)

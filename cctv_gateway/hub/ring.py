@@ -22,14 +22,15 @@ class GopRing:
         self._bytes = 0
         self.overflows = 0
 
-    def push(self, unit: AccessUnit) -> None:
+    def push(self, unit: AccessUnit, size: int) -> None:
+        """`size` is the unit's, counted once by the caller."""
         if unit.keyframe:
             self._units.clear()
             self._bytes = 0
         elif not self._units:
             return
         self._units.append(unit)
-        self._bytes += unit.size
+        self._bytes += size
         if self._bytes > self._cap_bytes:
             self.overflows += 1
             self.clear()

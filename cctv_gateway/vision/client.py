@@ -223,7 +223,7 @@ class _Variant:
 
     def push(self, result: Result, unit: AccessUnit) -> None:
         for masked in result.units:
-            self.target.push(dataclasses.replace(masked, received_s=unit.received_s))
+            self.target.push(masked._replace(received_s=unit.received_s))
 
 
 class _ConnectionLost(Exception):
