@@ -42,6 +42,16 @@ class Stage(Enum):
 class Egress:
     """One viewer's RTP sender; a feed's listener."""
 
+    # More than 30 attributes without slots would each be looked up in a dictionary.
+    __slots__ = (
+        "_backlog", "_backlog_bytes", "_history", "_last_90k", "_last_received_s",
+        "_last_unit_90k", "_meter", "_monotonic", "_offset_90k", "_on_backlog", "_on_failed",
+        "_on_first_frame", "_pacer", "_path", "_protect", "_refresh_due", "_refreshed_s",
+        "_replay", "_resends", "_resends_filled_s", "_rtx", "_rtx_sequence", "_seal", "_sequence",
+        "_source", "_stage", "_stride", "frames", "packets", "payload_bytes", "retransmitted",
+        "skipped_frames",
+    )  # fmt: skip
+
     def __init__(
         self,
         *,
@@ -63,7 +73,7 @@ class Egress:
         self._source = source
         self._rtx = rtx
         self._replay = replay
-        self._clock = clock
+        self._monotonic = clock.monotonic
         self._meter = meter
         self._on_first_frame = on_first_frame
         self._on_failed = on_failed
@@ -94,7 +104,7 @@ class Egress:
     def take(self, frame: Frame) -> None:
         """Send the frame now, or queue it behind a burst, or skip it."""
         if self._stage is Stage.SENDING and not self._backlog and not self._refresh_due:
-            now_s = self._clock.monotonic()
+            now_s = self._monotonic()
             if self._pacer.may_send(now_s):
                 self._send(frame, 0, now_s)
             else:
@@ -120,7 +130,7 @@ class Egress:
 
     def refresh(self) -> None:
         """The viewer lost its picture: the next frame is preceded by its GOP."""
-        now_s = self._clock.monotonic()
+        now_s = self._monotonic()
         if now_s - self._refreshed_s >= REFRESH_EVERY_S:
             self._refreshed_s = now_s
             self._refresh_due = True
@@ -136,7 +146,7 @@ class Egress:
 
     def drain(self) -> bool:
         """Send what the pacer allows; tells whether anything still waits."""
-        now_s = self._clock.monotonic()
+        now_s = self._monotonic()
         while self._backlog and self._pacer.may_send(now_s):
             frame, first_run = self._backlog.popleft()
             self._backlog_bytes -= frame.wire_bytes
@@ -303,7 +313,7 @@ class Egress:
         self._last_unit_90k = frame.rtp_90k
 
     def _refill_resends(self) -> None:
-        now_s = self._clock.monotonic()
+        now_s = self._monotonic()
         gained = (now_s - self._resends_filled_s) * RESENDS_PER_S
         self._resends_filled_s = now_s
         self._resends = min(RESEND_BURST, self._resends + gained)

@@ -17,6 +17,8 @@ _LOSS_TO_SPEED_UP = 0.01
 class Pacer:
     """A bucket that starts full; it may go into debt by one run, never by more."""
 
+    __slots__ = ("_filled_s", "_tokens", "bytes_per_s")
+
     def __init__(self, now_s: float) -> None:
         self.bytes_per_s = START_BYTES_PER_S
         self._tokens = BURST_BYTES

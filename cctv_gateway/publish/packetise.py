@@ -25,23 +25,49 @@ _FU_START, _FU_END = 0x80, 0x40
 _HEADER_SPACE = bytes(RTP_HEADER_BYTES)
 _TAG_SPACE = bytes(GCM_TAG_BYTES)
 _BETWEEN = _TAG_SPACE + _HEADER_SPACE
+_RUN_BYTES = MAX_RUN_PACKETS * _FRAGMENT_BYTES
+
+
+def _joints(first: int) -> tuple[bytes, bytes, bytes]:
+    """What stands before the first, a middle and the last fragment of a NAL unit."""
+    indicator, kind = first & 0xE0 | _FU_A, first & 0x1F
+    opens, middle, closes = (bytes((indicator, kind | flag)) for flag in (_FU_START, 0, _FU_END))
+    return _HEADER_SPACE + opens, _BETWEEN + middle, _BETWEEN + closes
+
+
+# By the first byte of the NAL unit.
+_JOINTS = tuple(_joints(first) for first in range(256))
 
 
 class Run:
     """Consecutive payloads of equal size, but for the last, which may be shorter.
 
-    A template holds them at one stride, each behind space for its RTP header and before space
-    for its authentication tag, so that a viewer copies it once and seals it in place.
+    They are the whole of `nal`, or `count` fragments of it from `start` on. The template holds
+    them at one stride, each behind space for its RTP header and before space for its
+    authentication tag, so that a viewer copies it once and seals it in place. It is as large as
+    the picture: whoever remembers a run for long keeps `nal`, which the stream's ring holds too.
     """
 
-    __slots__ = ("_gcm_template", "_other", "count", "last_bytes", "payload_bytes")
+    __slots__ = (
+        "_gcm_template", "_other", "count", "last_bytes", "nal", "payload_bytes", "start",
+        "wire_bytes",
+    )  # fmt: skip
 
     def __init__(
-        self, count: int, payload_bytes: int, last_bytes: int, gcm_template: bytes
+        self,
+        nal: bytes,
+        start: int,
+        count: int,
+        payload_bytes: int,
+        last_bytes: int,
+        gcm_template: bytes,
     ) -> None:
+        self.nal = nal
+        self.start = start
         self.count = count
         self.payload_bytes = payload_bytes
         self.last_bytes = last_bytes
+        self.wire_bytes = len(gcm_template)
         self._gcm_template = gcm_template
         self._other: tuple[int, bytes] | None = None
 
@@ -56,14 +82,20 @@ class Run:
         return self._other[1]
 
     def payload(self, index: int) -> bytes:
-        stride = RTP_HEADER_BYTES + self.payload_bytes + GCM_TAG_BYTES
-        start = index * stride + RTP_HEADER_BYTES
-        size = self.last_bytes if index == self.count - 1 else self.payload_bytes
-        return self._gcm_template[start : start + size]
+        return payload_of(self.nal, self.start, index)
 
-    @property
-    def wire_bytes(self) -> int:
-        return len(self._gcm_template)
+
+def payload_of(nal: bytes, start: int, index: int) -> bytes:
+    """One payload of the run that carries `nal` from `start` on; see `Run`."""
+    if start == 0:
+        return nal
+    at = start + index * _FRAGMENT_BYTES
+    kind = nal[0] & 0x1F
+    if at == 1:
+        kind |= _FU_START
+    if at + _FRAGMENT_BYTES >= len(nal):
+        kind |= _FU_END
+    return bytes((nal[0] & 0xE0 | _FU_A, kind)) + nal[at : at + _FRAGMENT_BYTES]
 
 
 class Frame:
@@ -110,7 +142,8 @@ def _runs(nals: Sequence[bytes]) -> list[Run]:
 
 
 def _single(payload: bytes) -> Run:
-    return Run(1, len(payload), len(payload), b"".join((_HEADER_SPACE, payload, _TAG_SPACE)))
+    size = len(payload)
+    return Run(payload, 0, 1, size, size, b"".join((_HEADER_SPACE, payload, _TAG_SPACE)))
 
 
 def _aggregate_bytes(nals: Sequence[bytes]) -> int:
@@ -130,23 +163,23 @@ def _aggregate(nals: Sequence[bytes]) -> Run:
 
 def _add_fragments(runs: list[Run], nal: bytes) -> None:
     """FU-A fragments (RFC 6184 section 5.8), all full but the last."""
-    indicator, kind = nal[0] & 0xE0 | _FU_A, nal[0] & 0x1F
-    end, step = len(nal), MAX_RUN_PACKETS * _FRAGMENT_BYTES
-    for first in range(1, end, step):
-        opens = bytes((indicator, kind | (_FU_START if first == 1 else 0)))
-        closes = bytes((indicator, kind | (_FU_END if first + step >= end else 0)))
-        stop = min(first + step, end)
-        chunks = [nal[at : at + _FRAGMENT_BYTES] for at in range(first, stop, _FRAGMENT_BYTES)]
-        runs.append(_fragment_run(chunks, opens, closes))
-
-
-def _fragment_run(chunks: list[bytes], opens: bytes, closes: bytes) -> Run:
-    """Join fragments with what stands between them; the last one has its own FU header."""
-    last = chunks.pop()
-    if not chunks:
-        return _single(closes + last)
-    middle = bytes((opens[0], opens[1] & 0x1F))
-    parts = (
-        _HEADER_SPACE, opens, (_BETWEEN + middle).join(chunks), _BETWEEN, closes, last, _TAG_SPACE
-    )  # fmt: skip
-    return Run(len(chunks) + 1, MAX_PAYLOAD_BYTES, 2 + len(last), b"".join(parts))
+    end = len(nal)
+    opens, middle, closes = _JOINTS[nal[0]]
+    for start in range(1, end, _RUN_BYTES):
+        stop = min(start + _RUN_BYTES, end)
+        chunks = [nal[at : at + _FRAGMENT_BYTES] for at in range(start, stop, _FRAGMENT_BYTES)]
+        count = len(chunks)
+        if count == 1:
+            runs.append(_single(payload_of(nal, start, 0)))
+            continue
+        parts = [middle] * (2 * count + 1)
+        parts[1::2] = chunks
+        if start > 1:
+            parts[0] = middle[GCM_TAG_BYTES:]
+        else:
+            parts[0] = opens
+        if stop == end:
+            parts[-3] = closes
+        parts[-1] = _TAG_SPACE
+        template = b"".join(parts)
+        runs.append(Run(nal, start, count, MAX_PAYLOAD_BYTES, 2 + len(chunks[-1]), template))

@@ -57,6 +57,8 @@ def open_udp_socket(host: str, port: int) -> DatagramSocket:
 class SendPath:
     """Sends to the viewer's current address and remembers whether its path takes GSO."""
 
+    __slots__ = ("_ancillary", "_gso", "_meter", "_socket", "peer")
+
     def __init__(self, opened: DatagramSocket, meter: Meter) -> None:
         self._socket = opened
         self._meter = meter
@@ -90,7 +92,8 @@ class SendPath:
         if not self._gso:
             return self._send_singly(packets, stride)
         try:
-            self._socket.sendmsg([packets], self._segmented(stride), 0, self.peer)
+            ancillary = self._ancillary.get(stride) or self._segmented(stride)
+            self._socket.sendmsg([packets], ancillary, 0, self.peer)
         except BlockingIOError:
             return Sent.FULL
         except OSError as error:
@@ -109,10 +112,8 @@ class SendPath:
         return Sent.ALL
 
     def _segmented(self, stride: int) -> list[tuple[int, int, bytes]]:
-        made = self._ancillary.get(stride)
-        if made is None:
-            segment = struct.pack("=H", stride)
-            made = self._ancillary[stride] = [(SOL_UDP, UDP_SEGMENT, segment)]
+        segment = struct.pack("=H", stride)
+        self._ancillary[stride] = made = [(SOL_UDP, UDP_SEGMENT, segment)]
         return made
 
     def _refused(self, error: OSError) -> Sent:

@@ -22,6 +22,8 @@ MAX_TAG_BYTES = 16
 _VERSION_2 = 0x80
 _MARKER = 0x80
 _HEADER = struct.Struct("!BBHII")
+# The same with one number for all that is not the SSRC.
+_write_header = struct.Struct("!QI").pack_into
 _BUFFER_BYTES = MAX_RUN_PACKETS * (RTP_HEADER_BYTES + MAX_PAYLOAD_BYTES + MAX_TAG_BYTES)
 
 # Private: present in pylibsrtp 1.0, None when they have moved.
@@ -105,6 +107,7 @@ class InPlaceSealer:
     """Seals inside the shared workspace; not for more than one thread."""
 
     _workspace: _Workspace | None = None
+    __slots__ = ("_handle", "_length", "_places", "_protect", "_session", "_tag_bytes", "_window")
 
     def __init__(self, keys: SrtpKeys) -> None:
         session: Any = keys.outbound
@@ -123,19 +126,20 @@ class InPlaceSealer:
     ) -> memoryview:
         template = run.template(self._tag_bytes)
         window, length, protect, handle = self._window, self._length, self._protect, self._handle
-        pack_into, ssrc, payload_type = _HEADER.pack_into, source.ssrc, source.payload_type
+        write, ssrc = _write_header, source.ssrc
+        head = (_VERSION_2 << 8 | source.payload_type) << 48 | rtp_90k
         size = len(template)
         window[:size] = template
         failed = 0
         full = RTP_HEADER_BYTES + run.payload_bytes
         for offset, place in self._places[: run.count - 1]:
-            pack_into(window, offset, _VERSION_2, payload_type, sequence, rtp_90k, ssrc)
+            write(window, offset, head | sequence << 32, ssrc)
             sequence = (sequence + 1) & 0xFFFF
             length[0] = full
             failed |= protect(handle, place, length)
         offset, place = self._places[run.count - 1]
-        second = payload_type | _MARKER if ends_frame else payload_type
-        pack_into(window, offset, _VERSION_2, second, sequence, rtp_90k, ssrc)
+        head |= sequence << 32
+        write(window, offset, head | _MARKER << 48 if ends_frame else head, ssrc)
         length[0] = RTP_HEADER_BYTES + run.last_bytes
         failed |= protect(handle, place, length)
         if failed:

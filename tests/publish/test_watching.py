@@ -221,8 +221,7 @@ def break_reports(viewer: Viewer) -> None:
 
 
 def break_pacing(viewer: Viewer) -> None:
-    assert viewer._egress is not None
-    viewer._egress.drain = fails  # type: ignore[method-assign]
+    viewer.drain = fails  # type: ignore[method-assign]
     viewer._on_backlog(viewer)
 
 
