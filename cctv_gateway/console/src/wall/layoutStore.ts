@@ -3,7 +3,15 @@
  * Reasons and incident numbers are personal data of a case and are never written.
  */
 import type { Purpose } from '../api/types';
-import { EMPTY_WALL, LAYOUTS, TILES, type Layout, type TileContent, type Wall } from './wall';
+import {
+  advanced,
+  EMPTY_WALL,
+  LAYOUTS,
+  TILES,
+  type Layout,
+  type TileContent,
+  type Wall,
+} from './wall';
 
 const VERSION = 1;
 
@@ -28,7 +36,7 @@ export function loadWall(storage: Storage, key: string, purposes: readonly Purpo
     const tile = toTile(saved.tiles[index]);
     return tile !== null && purposes.includes(tile.purpose) ? tile : null;
   });
-  return { ...EMPTY_WALL, layout: saved.layout, tiles };
+  return advanced({ ...EMPTY_WALL, layout: saved.layout, tiles });
 }
 
 function parse(text: string | null): { layout: Layout; tiles: unknown[] } | null {

@@ -22,6 +22,14 @@ describe('placing', () => {
     expect(wall.selected).toBe(2);
   });
 
+  it('goes on in reading order, and from the last tile to the first', () => {
+    const started = after(EMPTY_WALL, { kind: 'select', tile: 2 }, place('a'));
+    expect(started.selected).toBe(3);
+    const dropped = after(started, { kind: 'place', tile: 3, content: content('b') });
+    expect(dropped.selected).toBe(0);
+    expect(cameras(after(dropped, place('c')))).toBe('c.ab.....');
+  });
+
   it('replaces the selected tile when all are full', () => {
     const full = after(EMPTY_WALL, place('a'), place('b'), place('c'), place('d'));
     expect(full.selected).toBe(3);

@@ -59,7 +59,9 @@ export function stepWall(wall: Wall, action: WallAction): Wall {
     case 'move':
       return moved(wall, action.direction);
     case 'place':
-      return isShown(wall, action.tile) ? placed(wall, action.tile, action.content) : wall;
+      return isShown(wall, action.tile)
+        ? advanced(placed(wall, action.tile, action.content))
+        : wall;
     case 'placeSelected':
       return placedAndAdvanced(wall, action.content);
     case 'swap':
@@ -126,10 +128,17 @@ function placedAndAdvanced(wall: Wall, content: TileContent): Wall {
   const shown = wall.tiles.slice(0, wall.layout);
   const already = shown.findIndex((tile) => tile !== null && isSame(tile, content));
   if (already >= 0) return { ...wall, selected: already };
-  const filled = placed(wall, wall.selected, content);
-  if (wall.focused !== null) return filled;
-  const empty = filled.tiles.findIndex((tile, index) => tile === null && index < wall.layout);
-  return empty < 0 ? filled : { ...filled, selected: empty };
+  return advanced(placed(wall, wall.selected, content));
+}
+
+/** On to the next empty tile in reading order, so that the next camera replaces nothing. */
+export function advanced(wall: Wall): Wall {
+  if (wall.focused !== null) return wall;
+  const empty = Array.from(
+    { length: wall.layout },
+    (_, step) => (wall.selected + step) % wall.layout,
+  ).find((tile) => wall.tiles[tile] === null);
+  return empty === undefined ? wall : { ...wall, selected: empty };
 }
 
 function swapped(wall: Wall, from: number, to: number): Wall {
