@@ -13,7 +13,7 @@ from cctv_gateway.base.meter import Meter
 from cctv_gateway.publish.history import History, Packet
 from cctv_gateway.publish.pacer import Pacer
 from cctv_gateway.publish.packetise import MAX_PAYLOAD_BYTES, RTP_HEADER_BYTES, Frame
-from cctv_gateway.publish.path import SendPath, Sent
+from cctv_gateway.publish.path import ALL_SENT, SendPath
 from cctv_gateway.publish.srtp import Source, SrtpKeys, new_sealer, rtp_header
 
 # One GOP of the ring's cap may wait, and a little more; then it is better to skip.
@@ -37,6 +37,10 @@ class Stage(Enum):
     WAITING = "waiting for a keyframe"
     SENDING = "sending"
     STOPPED = "stopped"
+
+
+# Looking up a member in its enumeration costs as much as a call.
+_SENDING = Stage.SENDING
 
 
 class Egress:
@@ -103,7 +107,7 @@ class Egress:
 
     def take(self, frame: Frame) -> None:
         """Send the frame now, or queue it behind a burst, or skip it."""
-        if self._stage is Stage.SENDING and not self._backlog and not self._refresh_due:
+        if self._stage is _SENDING and not self._backlog and not self._refresh_due:
             now_s = self._monotonic()
             if self._pacer.may_send(now_s):
                 self._send(frame, 0, now_s)
@@ -269,7 +273,7 @@ class Egress:
             packets = self._seal(run, self._source, sequence, rtp_90k, index == last)
             self._history.add(run, sequence, rtp_90k, index == last, now_s)
             sequence = self._sequence = (sequence + run.count) & 0xFFFF
-            if self._path.send_run(packets, self._stride) is not Sent.ALL:
+            if self._path.send_run(packets, self._stride) is not ALL_SENT:
                 self._send_refused()
                 return
             size = len(packets)

@@ -12,6 +12,8 @@ from cctv_gateway.model import AccessUnit, Codec, StreamKey
 from cctv_gateway.publish.packetise import Frame
 
 _SPS = 7
+# Looking up a member in its enumeration costs as much as a call.
+_PLAYABLE = Codec.H264
 
 
 class FrameListener(Protocol):
@@ -85,7 +87,7 @@ class Feed:
     def deliver(self, unit: AccessUnit) -> None:
         if not self._listeners:
             return
-        if unit.codec is not Codec.H264:
+        if unit.codec is not _PLAYABLE:
             self._meter.note("publish_codec_unsupported", unit.codec)
             return
         frame = Frame(unit)
@@ -103,7 +105,7 @@ class Feed:
                 self._expel(listener)
 
     def replay(self) -> Sequence[Frame]:
-        return [Frame(unit) for unit in self._hub.replay() if unit.codec is Codec.H264]
+        return [Frame(unit) for unit in self._hub.replay() if unit.codec is _PLAYABLE]
 
     def profile_idc(self) -> int | None:
         for unit in self._hub.replay()[:1]:

@@ -107,14 +107,13 @@ class Frame:
     __slots__ = ("keyframe", "packets", "received_s", "rtp_90k", "runs", "wire_bytes")
 
     def __init__(self, unit: AccessUnit) -> None:
-        self.rtp_90k = unit.rtp_90k
-        self.keyframe = unit.keyframe
-        self.received_s = unit.received_s
-        self.runs = runs = _runs(unit.nals)
-        self.packets = self.wire_bytes = 0
+        nals, self.rtp_90k, self.keyframe, self.received_s, _ = unit
+        self.runs = runs = _runs(nals)
+        packets = wire_bytes = 0
         for run in runs:
-            self.packets += run.count
-            self.wire_bytes += run.wire_bytes
+            packets += run.count
+            wire_bytes += run.wire_bytes
+        self.packets, self.wire_bytes = packets, wire_bytes
 
 
 def _runs(nals: Sequence[bytes]) -> list[Run]:

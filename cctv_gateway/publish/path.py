@@ -39,6 +39,10 @@ class Sent(Enum):
     FAILED = "failed"
 
 
+# Looking up a member in its enumeration costs as much as a call.
+ALL_SENT = Sent.ALL
+
+
 def open_udp_socket(host: str, port: int) -> DatagramSocket:
     """A bound, non-blocking UDP socket with room for bursts of many viewers."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -85,24 +89,27 @@ class SendPath:
 
     def send_run(self, packets: memoryview, stride: int) -> Sent:
         """Several datagrams of `stride` bytes each, the last one may be shorter."""
-        if self.peer is None:
+        peer = self.peer
+        if peer is None:
             return Sent.FAILED
-        if len(packets) <= stride:
-            return self.send(packets)
-        if not self._gso:
-            return self._send_singly(packets, stride)
+        alone = len(packets) <= stride
         try:
-            ancillary = self._ancillary.get(stride) or self._segmented(stride)
-            self._socket.sendmsg([packets], ancillary, 0, self.peer)
+            if alone:
+                self._socket.sendto(packets, peer)
+            elif self._gso:
+                ancillary = self._ancillary.get(stride) or self._segmented(stride)
+                self._socket.sendmsg([packets], ancillary, 0, peer)
+            else:
+                return self._send_singly(packets, stride)
         except BlockingIOError:
             return Sent.FULL
         except OSError as error:
-            if error.errno not in _NO_GSO:
+            if alone or error.errno not in _NO_GSO:
                 return self._refused(error)
             self._gso = False
             self._meter.note("publish_path_without_gso")
             return self._send_singly(packets, stride)
-        return Sent.ALL
+        return ALL_SENT
 
     def _send_singly(self, packets: memoryview, stride: int) -> Sent:
         for start in range(0, len(packets), stride):
