@@ -47,6 +47,10 @@ def usage(pid: int) -> Usage:
     return Usage((user_ticks + system_ticks) / _TICKS_PER_S, pages * _PAGE_BYTES, descriptors)
 
 
+def own_usage() -> Usage:
+    return usage(os.getpid())
+
+
 def children(pid: int) -> tuple[int, ...]:
     try:
         threads = os.listdir(f"/proc/{pid}/task")

@@ -13,7 +13,7 @@ from pathlib import Path
 from cctv_gateway.base.clock import SystemClock
 from cctv_gateway.base.errors import GatewayError
 from cctv_gateway.base.tasks import TaskOwner
-from cctv_gateway.bench.process import Usage, usage, usage_of_tree
+from cctv_gateway.bench.process import Usage, own_usage, usage_of_tree
 from cctv_gateway.bench.receiver import LoadReceiver, QuietPoll
 from cctv_gateway.bench.report import percentile, show
 from cctv_gateway.bench.setting import (
@@ -94,15 +94,11 @@ class Audience:
             self._clock.monotonic(),
             usage_of_tree(self._setting.pid),
             usage_of_tree(self._setting.city_pid),
-            usage(_own_pid()),
+            own_usage(),
             sum(one.packets for one in stats),
             sum(one.frames for one in stats),
             sum(one.lost_packets for one in stats),
         )
-
-
-def _own_pid() -> int:
-    return int(Path("/proc/self").resolve().name)
 
 
 def run_bench(cameras: int, viewers: int, seconds: float, *, as_json: bool) -> Exit:
@@ -140,12 +136,13 @@ def _steady(before: Sample, after: Sample, viewers: int) -> dict[str, object]:
     packets, lost = after.packets - before.packets, after.lost - before.lost
     frames = after.frames - before.frames
     cpu_s = after.gateway.cpu_s - before.gateway.cpu_s
-    arrived = packets / max(1, packets + lost)
-    shown = frames / (FRAMES_PER_S * elapsed_s * viewers)
+    expected = FRAMES_PER_S * elapsed_s * viewers
+    # A window begins and ends between two frames: one frame a viewer is the ruler's thickness.
+    missing = max(0.0, expected - frames - viewers)
     return {
         "seconds": round(elapsed_s, 2),
-        "delivered_share": round(min(arrived, shown, 1.0), 4),
-        "frames_share": round(shown, 4),
+        "delivered_share": round(min(packets / max(1, packets + lost), 1 - missing / expected), 5),
+        "frames_share": round(frames / expected, 4),
         "lost_packets": lost,
         "packets_per_s": round(packets / elapsed_s),
         "gateway_cores": round(cpu_s / elapsed_s, 4),

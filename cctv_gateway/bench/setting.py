@@ -76,12 +76,12 @@ async def running_setting(folder: Path, cameras: int) -> AsyncIterator[Setting]:
     """A shared-scene city and a gateway that knows it, both on loopback."""
     simulated = min(4095, int(cameras * SPARE) + 8)
     words = ("simulate", "--json", "--shared", "--cameras", str(simulated), *NO_DISCOVERY)
-    async with _process(*words) as (city, line):
+    async with running_process(*words) as (city, line):
         ready = json.loads(line)
         config = await _prepare(folder, ready)
         run = ("run", "--config", str(config), "--data", str(folder / "data"))
         quiet = ("--port", "0", "--media-port", "0", "--log-level", "error")
-        async with _process(*run, *quiet) as (gateway, said):
+        async with running_process(*run, *quiet) as (gateway, said):
             url = said.split(" at ")[-1].strip()
             async with logged_in(url) as login:
                 allowed = await _allowed(login, cameras)
@@ -132,7 +132,7 @@ async def _allowed(login: Login, wanted: int) -> tuple[str, ...]:
 
 
 @asynccontextmanager
-async def _process(*words: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
+async def running_process(*words: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
     """One of our commands and the first line it prints; ended with the block."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "cctv_gateway", *words),

@@ -12,6 +12,7 @@ import typer
 
 from cctv_gateway import __version__
 from cctv_gateway.base.errors import GatewayError
+from cctv_gateway.cli.measure import bench
 from cctv_gateway.cli.screen import Exit, fail, log_to_stderr, out
 
 app = typer.Typer(
@@ -25,7 +26,6 @@ app = typer.Typer(
 user = typer.Typer(help="Accounts of people.", no_args_is_help=True)
 audit = typer.Typer(help="The record of who saw what, and why.", no_args_is_help=True)
 secret = typer.Typer(help="Camera passwords, kept encrypted.", no_args_is_help=True)
-bench = typer.Typer(help="Repeatable measurements.", no_args_is_help=True)
 app.add_typer(user, name="user")
 app.add_typer(audit, name="audit")
 app.add_typer(secret, name="secret")
@@ -366,20 +366,6 @@ def secret_list(data: Data = DATA) -> None:
     from cctv_gateway.cli import secrets
 
     raise typer.Exit(secrets.show(data))
-
-
-@bench.command("relay", epilog="Example: cctv-gateway bench relay --cameras 100 --viewers 100")
-def bench_relay(
-    cameras: Annotated[int, typer.Option(min=1, max=4095)] = 100,
-    viewers: Annotated[int, typer.Option(min=1, max=10_000)] = 100,
-    seconds: Annotated[float, typer.Option(min=1)] = 20,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """Simulated cameras through the whole gateway to real ICE, DTLS and SRTP receivers."""
-    from cctv_gateway.bench.relay import run_bench
-
-    log_to_stderr("error")
-    raise typer.Exit(run_bench(cameras, viewers, seconds, as_json=as_json))
 
 
 def main() -> None:

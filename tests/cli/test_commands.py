@@ -20,7 +20,7 @@ from tests.cli.conftest import Run
 PASSWORD = "long-enough-1\n"
 COMMANDS = [
     ("run",), ("demo",), ("simulate",), ("discover",), ("check",), ("user", "add"),
-    ("audit", "list"), ("secret", "set"), ("bench", "relay"),
+    ("audit", "list"), ("secret", "set"), ("bench", "relay"), ("bench", "city"),
 ]  # fmt: skip
 
 
