@@ -30,8 +30,9 @@ check: .make/python .make/node ## style and types of the package, the tests and 
 	$(BIN)/mypy
 	cd $(CONSOLE) && npm run --silent check
 
-bench: setup ## measure the relay; results go to docs/benchmarks.md by hand
+bench: setup ## measure the relay and the simulated city; results are kept in docs/benchmarks.md
 	$(BIN)/cctv-gateway bench relay --cameras 100 --viewers 100 --seconds 20
+	$(BIN)/cctv-gateway bench city
 
 fuzz: .make/python ## the parsers' property tests, far longer than in `make test`
 	HYPOTHESIS_PROFILE=long $(BIN)/pytest -q -m hypothesis --timeout 3600

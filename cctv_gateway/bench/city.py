@@ -21,7 +21,8 @@ from cctv_gateway.model import AccessUnit, CameraId, Credentials, Profile
 from cctv_gateway.simulator.process import allow_open_files
 from cctv_gateway.simulator.spec import DEFAULT_PASSWORD, DEFAULT_USER, FRAMES_PER_S
 
-SETTLE_S = 12.0
+# So many readers connect in a second, with room to spare.
+CONNECTS_PER_S = 150
 LOGIN = Credentials(Redacted(DEFAULT_USER), Redacted(DEFAULT_PASSWORD))
 
 
@@ -74,7 +75,7 @@ async def _measure(cameras: int, seconds: float) -> dict[str, object]:
         readers = Readers()
         readers.open(json.loads(line), await stack.enter_async_context(TaskOwner("bench")))
         tame_collector()
-        await asyncio.sleep(SETTLE_S)
+        await asyncio.sleep(2 + cameras / CONNECTS_PER_S)
         before, own, units, octets = (
             usage_of_tree(city.pid), own_usage(), readers.units, readers.bytes
         )  # fmt: skip

@@ -1,4 +1,7 @@
-"""`cctv-gateway bench …`: the words of the benchmarks; what they measure is in `bench/`."""
+"""`cctv-gateway bench …`: the words of the benchmarks, with their options and examples.
+
+What they measure, and how, belongs in `bench/`.
+"""
 
 from typing import Annotated
 
