@@ -4,6 +4,7 @@ Names no section of `cameras.yaml`: what the values must be belongs in the schem
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -67,7 +68,7 @@ class Fault:
 
 
 @dataclass(slots=True)
-class Node:
+class Node(ABC):
     """A value with its place. `weight` counts it with all it holds, aliases written out."""
 
     mark: Mark
@@ -75,8 +76,9 @@ class Node:
     weight: int = 1
     flow: bool = False
 
+    @abstractmethod
     def plain(self) -> Plain:
-        raise NotImplementedError
+        """The value without places."""
 
 
 @dataclass(slots=True)
