@@ -308,7 +308,7 @@ def user_disable(
     account: Annotated[str, typer.Argument(help="Login name.")],
     config: Config = CONFIG,
 ) -> None:
-    """Disable an account; a running gateway cuts its views within a second."""
+    """Disable an account; a running gateway cuts its views when it has read the file."""
     from cctv_gateway.cli import users
 
     raise typer.Exit(users.set_disabled(account, True, config))

@@ -26,7 +26,7 @@ from cctv_gateway.control.posters import PosterDesk
 from cctv_gateway.control.request import Holder
 from cctv_gateway.control.sessions import SessionBook
 from cctv_gateway.control.views import ViewCut, ViewEvent
-from cctv_gateway.model import AccountId, CameraId, CameraState, EndReason, Profile
+from cctv_gateway.model import AccountId, CameraId, CameraState, DenyCode, EndReason, Profile
 from cctv_gateway.relay.contract import CameraChanged, Relay
 from cctv_gateway.web.denials import DenialBook
 from cctv_gateway.web.events import EventHub
@@ -113,10 +113,13 @@ def _rank(state: CameraState) -> int:
 class ConfigFile:
     """The watched file: its status, and the one edit that the web makes in it."""
 
-    def __init__(self, path: Path, watcher: ConfigWatcher, audit: StoredAudit) -> None:
+    def __init__(
+        self, path: Path, watcher: ConfigWatcher, audit: StoredAudit, sessions: SessionBook
+    ) -> None:
         self._path = path
         self._watcher = watcher
         self._audit = audit
+        self._sessions = sessions
 
     def status(self) -> ConfigStatus:
         running = self._watcher.running
@@ -129,7 +132,7 @@ class ConfigFile:
         )
 
     async def set_disabled(self, account: AccountId, disabled: bool, by: Holder) -> None:
-        """Record, write the file, and let the watcher apply it before this returns."""
+        """Record, write the file, and let the watcher run it before this returns."""
         kind = AuditKind.ACCOUNT_DISABLED if disabled else AuditKind.ACCOUNT_ENABLED
         await self._audit.append(
             AuditEvent(
@@ -141,8 +144,17 @@ class ConfigFile:
                 detail=f"account {account}",
             )
         )
-        await asyncio.to_thread(edit_file, self._path, set_account_disabled(account, disabled))
-        await self._watcher.reload()
+        if disabled:
+            await self._cut_views(account, by.account)
+        change = set_account_disabled(account, disabled)
+        # The edit has read and checked the result; a city's file is not read a second time.
+        await self._watcher.adopt(await asyncio.to_thread(edit_file, self._path, change))
+
+    async def _cut_views(self, account: AccountId, by: AccountId) -> None:
+        """At once: writing and checking a city's file takes seconds, and may be refused."""
+        for view in self._sessions.views():
+            if view.account == account:
+                await self._sessions.close(view.view_id, by, DenyCode.ACCOUNT_DISABLED)
 
 
 def _problem(one: Problem) -> FileProblem:
@@ -183,7 +195,7 @@ def assemble(parts: Parts) -> Services:
     running = parts.watcher.running.configuration
     registry = Registry(running, parts.sessions.rules, parts.clock)
     events = EventHub(registry=registry, clock=parts.clock, ping_s=parts.settings.ping_s)
-    config = ConfigFile(parts.config_path, parts.watcher, audit)
+    config = ConfigFile(parts.config_path, parts.watcher, audit, parts.sessions)
     states = RelayStates(parts.relay)
     services = Services(
         clock=parts.clock,

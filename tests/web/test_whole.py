@@ -94,6 +94,18 @@ async def test_disabling_an_account_ends_its_login_and_views(whole: Whole) -> No
         pass
 
 
+async def test_disabling_cuts_the_views_even_when_the_file_cannot_be_written(
+    whole: Whole,
+) -> None:
+    async with user(whole, "kwan") as watcher, user(whole, "admin") as admin:
+        opened = (await watcher.post("/api/views", json=OPEN)).json()
+        await watcher.post(opened["whep_url"], content="v=0", headers=SDP)
+        whole.path.write_text(json.dumps({**document(), "surprise": 1}))
+        refused = await admin.post("/api/accounts/kwan/disable")
+        assert refused.json()["code"] == "CONFIG_REFUSED"
+        assert not whole.relay.open_views
+
+
 async def test_a_bad_file_is_shown_and_the_old_revision_runs(whole: Whole) -> None:
     async with user(whole, "admin") as client:
         running = (await client.get("/api/config")).json()
